@@ -1,0 +1,59 @@
+"""Keyed pseudonyms: what replaces every login, e-mail and account id before anything is loaded."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Literal
+
+from dlt_pipelines.schema import Table, instant, text
+
+Namespace = Literal["github_user", "github_login", "email", "person"]
+
+IDENTIFIERS = Table(
+    "identifiers",
+    "identifier that was replaced by a pseudonym; the only place with clear text",
+    ("identifier_key",),
+    (
+        text("identifier_key", "HMAC-SHA-256 of namespace and identifier.", required=True),
+        text("namespace", "github_user, github_login, email or person.", required=True),
+        text("identifier", "The identifier in clear.", required=True),
+        text("source", "dlt source that met it first.", required=True),
+        instant("first_seen_at", "When it was first loaded.", required=True),
+    ),
+)
+
+# A key that can be guessed opens every pseudonym at once.
+MINIMUM_KEY_LENGTH = 32
+
+
+class Pseudonymizer:
+    """Turns identifiers into keyed pseudonyms and remembers the clear text of each one that it met."""
+
+    def __init__(self, secret: str) -> None:
+        if len(secret) < MINIMUM_KEY_LENGTH:
+            raise ValueError(f"the pseudonym key needs at least {MINIMUM_KEY_LENGTH} characters")
+        self._secret = secret.encode()
+        self._keys: dict[tuple[Namespace, str], str] = {}
+
+    def __repr__(self) -> str:
+        return f"Pseudonymizer({len(self._keys)} identifiers)"
+
+    def key(self, namespace: Namespace, identifier: str | int | None) -> str | None:
+        """The 64 hex digits that stand for an identifier; None for None or blank.
+
+        Identifiers are trimmed and lower-cased first: GitHub logins and e-mail addresses ignore case.
+        """
+        normalised = str(identifier).strip().lower() if identifier is not None else ""
+        if not normalised:
+            return None
+        known = self._keys.get((namespace, normalised))
+        if known is None:
+            message = f"{namespace}:{normalised}".encode()
+            known = hmac.new(self._secret, message, hashlib.sha256).hexdigest()
+            self._keys[(namespace, normalised)] = known
+        return known
+
+    def seen(self) -> list[tuple[str, str, str]]:
+        """(identifier_key, namespace, identifier) of everything met so far."""
+        return [(key, namespace, identifier) for (namespace, identifier), key in self._keys.items()]
