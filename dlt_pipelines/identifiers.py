@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from typing import Literal
 
-from dlt_pipelines.schema import Table, instant, text
+from dlt_pipelines.schema import Dataset, Table, instant, text
 
 Namespace = Literal["github_user", "github_login", "email", "person"]
 
@@ -21,6 +21,13 @@ IDENTIFIERS = Table(
         text("source", "dlt source that met it first.", required=True),
         instant("first_seen_at", "When it was first loaded.", required=True),
     ),
+)
+
+RESTRICTED = Dataset(
+    "restricted",
+    "raw_restricted",
+    "The one place where identifiers stand in clear. Grant it to nobody by default.",
+    (IDENTIFIERS,),
 )
 
 # A key that can be guessed opens every pseudonym at once.

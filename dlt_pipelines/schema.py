@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import pyarrow as pa
+
 DataType = Literal["text", "bigint", "decimal", "bool", "date", "timestamp"]
 
 # The same word means the same column type in DuckDB and PostgreSQL (money and credits are 38, 9).
@@ -15,6 +17,15 @@ SQL_TYPES: dict[DataType, str] = {
     "bool": "boolean",
     "date": "date",
     "timestamp": "timestamptz",
+}
+
+ARROW_TYPES: dict[DataType, pa.DataType] = {
+    "text": pa.string(),
+    "bigint": pa.int64(),
+    "decimal": pa.decimal128(38, 9),
+    "bool": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
 }
 
 
@@ -58,6 +69,21 @@ class Table:
     def dlt_columns(self) -> dict[str, dict[str, Any]]:
         """Column hints for dlt, by column name."""
         return {column.name: column.dlt_hint for column in self.columns}
+
+    def to_arrow(self, rows: list[dict[str, Any]]) -> pa.Table:
+        """Rows of a small list as an Arrow table with the declared types; absent columns are NULL."""
+        schema = pa.schema([(column.name, ARROW_TYPES[column.data_type]) for column in self.columns])
+        return pa.Table.from_pylist(rows, schema=schema)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dlt dataset (schema in the warehouse) and the raw tables that one source writes to it."""
+
+    source: str
+    name: str
+    description: str
+    tables: tuple[Table, ...] = field(repr=False)
 
 
 def text(name: str, description: str, *, required: bool = False) -> Column:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dlt_pipelines.manifest import REPORT_LOADS
-from dlt_pipelines.schema import Column, Table, count, day, flag, instant, number, text
+from dlt_pipelines.schema import Dataset, Table, count, day, flag, instant, number, text
 
 LINEAGE = (
     text(
@@ -441,29 +441,32 @@ IDENTITIES = Table(
     ),
 )
 
-TABLES: tuple[Table, ...] = (
-    REPORT_LOADS,
-    USER_DAYS,
-    USER_DAY_FEATURES,
-    USER_DAY_MODELS,
-    USER_DAY_LANGUAGES,
-    USER_DAY_LANGUAGE_MODELS,
-    USER_DAY_IDES,
-    USER_DAY_CLI,
-    USER_DAY_THIRD_PARTY_AGENTS,
-    USER_DAY_CUSTOMIZATIONS,
-    ORGANIZATION_DAYS,
-    ORGANIZATION_DAY_BREAKDOWNS,
-    REPOSITORY_DAYS,
-    REPOSITORY_DAY_REVIEW_TIMES,
-    REPOSITORY_DAY_SUGGESTIONS,
-    USER_TEAM_DAYS,
-    SEATS,
-    SEAT_SETTINGS,
-    TEAMS,
-    TEAM_MEMBERS,
-    MEMBERS,
-    IDENTITIES,
+DATASET = Dataset(
+    "github_copilot",
+    "raw_github_copilot",
+    "GitHub Copilot reports and lists, as extracted; people are keyed pseudonyms.",
+    (
+        REPORT_LOADS,
+        USER_DAYS,
+        USER_DAY_FEATURES,
+        USER_DAY_MODELS,
+        USER_DAY_LANGUAGES,
+        USER_DAY_LANGUAGE_MODELS,
+        USER_DAY_IDES,
+        USER_DAY_CLI,
+        USER_DAY_THIRD_PARTY_AGENTS,
+        USER_DAY_CUSTOMIZATIONS,
+        ORGANIZATION_DAYS,
+        ORGANIZATION_DAY_BREAKDOWNS,
+        REPOSITORY_DAYS,
+        REPOSITORY_DAY_REVIEW_TIMES,
+        REPOSITORY_DAY_SUGGESTIONS,
+        USER_TEAM_DAYS,
+        SEATS,
+        SEAT_SETTINGS,
+        TEAMS,
+        TEAM_MEMBERS,
+        MEMBERS,
+        IDENTITIES,
+    ),
 )
-
-__all__ = ["TABLES", "Column"]

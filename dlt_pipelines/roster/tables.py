@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dlt_pipelines.manifest import REPORT_LOADS
-from dlt_pipelines.schema import Table, day, text
+from dlt_pipelines.schema import Dataset, Table, day, text
 
 LINEAGE = (
     text("report_load_key", "The roster reading that the row came from.", required=True),
@@ -38,4 +38,9 @@ PERSON_IDENTIFIERS = Table(
     ),
 )
 
-TABLES: tuple[Table, ...] = (REPORT_LOADS, PEOPLE, PERSON_IDENTIFIERS)
+DATASET = Dataset(
+    "roster",
+    "raw_roster",
+    "The people roster, as extracted; people are keyed pseudonyms.",
+    (REPORT_LOADS, PEOPLE, PERSON_IDENTIFIERS),
+)

@@ -1,0 +1,299 @@
+"""The one place where a dlt pipeline is built and run, and where the manifest commits what was loaded.
+
+Data rows are appended first, the manifest rows that name them after: a run that is killed in between leaves rows that
+nobody counts, and the next run reads those reports again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import dlt
+import pyarrow as pa
+from dlt.common.destination.exceptions import DestinationUndefinedEntity
+from dlt.common.schema import Schema
+from dlt.common.schema.utils import new_table
+from dlt.destinations.exceptions import DatabaseException
+from dlt.extract import DltSource
+from dlt.pipeline.exceptions import PipelineStepFailed
+from filelock import FileLock, Timeout
+
+from dlt_pipelines.errors import AgentSpendError, ConfigurationError, WarehouseBusy
+from dlt_pipelines.identifiers import IDENTIFIERS, RESTRICTED, Pseudonymizer
+from dlt_pipelines.schema import Dataset, Table
+
+Batches = Iterable[tuple[str, pa.RecordBatch | pa.Table]]
+
+TARGETS = ("duckdb", "postgres")
+LOADER_FORMATS = {"duckdb": "parquet", "postgres": "csv"}
+
+
+def warehouse_path() -> Path:
+    """The DuckDB file that AGENT_SPEND_WAREHOUSE names."""
+    return Path(os.environ.get("AGENT_SPEND_WAREHOUSE", "warehouse/agent_spend.duckdb"))
+
+
+def postgres_credentials() -> str:
+    """The PostgreSQL that the usual PG* variables name: the same as profiles.yml reads for dbt."""
+    read = os.environ.get
+    user, password = quote(read("PGUSER", "postgres"), safe=""), quote(read("PGPASSWORD", ""), safe="")
+    host, port, database = read("PGHOST", "localhost"), read("PGPORT", "5432"), read("PGDATABASE", "agent_spend")
+    return f"postgresql://{user}:{password}@{host}:{port}/{database}"
+
+
+@dataclass(frozen=True)
+class LoadedReport:
+    """The manifest's last word on one report of one day, and the digest of what is loaded."""
+
+    status: str
+    sha256: str | None
+    report_load_key: str | None
+
+
+class Warehouse:
+    """A warehouse that dlt writes to: its pipelines, its manifests and the files that a run leaves beside it."""
+
+    def __init__(self, target: str = "duckdb") -> None:
+        if target not in TARGETS:
+            raise ConfigurationError(f"there is no target '{target}'", f"Use one of {', '.join(TARGETS)}.")
+        self.target = target
+        self.path = warehouse_path()
+        self.state = self.path.parent / ".extract" / (self.path.stem if target == "duckdb" else target)
+        self._pipelines: dict[str, dlt.Pipeline] = {}
+
+    @property
+    def spool(self) -> Path:
+        """Where downloads wait to be parsed; emptied before and after a run."""
+        return self.state / "spool"
+
+    @property
+    def rejected(self) -> Path:
+        """Where files that could not be loaded are kept. They hold names in clear: readable by their owner only."""
+        return self.state / "rejected"
+
+    @contextmanager
+    def run(self, *datasets: Dataset) -> Iterator[None]:
+        """Holds the warehouse for one extraction; raises WarehouseBusy at once when another run has it.
+
+        Where the run before was killed, rows of `datasets` that it loaded without a manifest row are deleted.
+        """
+        for folder in (self.state, self.rejected):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = FileLock(self.state / "run.lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise WarehouseBusy(
+                "another extraction is writing to this warehouse", "Wait until it ends; nothing was changed."
+            ) from None
+        interrupted = self.state / "interrupted"
+        try:
+            if interrupted.exists():
+                for dataset in datasets:
+                    if "report_loads" in {table.name for table in dataset.tables}:
+                        self.prune_superseded(dataset)
+            interrupted.touch()
+            self._empty_spool()
+            yield
+            interrupted.unlink(missing_ok=True)
+        finally:
+            self._empty_spool()
+            lock.release()
+
+    def load(self, dataset: Dataset, batches: Batches) -> int:
+        """Appends batches to their raw tables and returns the number of rows; nothing counts before `commit`."""
+        rows = 0
+
+        def items() -> Iterator[Any]:
+            nonlocal rows
+            for table_name, batch in batches:
+                rows += batch.num_rows
+                yield dlt.mark.with_table_name(batch, table_name)
+
+        resource = dlt.resource(items, name="reports", write_disposition="append", max_table_nesting=0)
+        source = DltSource(_dlt_schema(dataset), dataset.source, [resource])
+        self._run(dataset, source)
+        return rows
+
+    def commit(self, dataset: Dataset, manifest_rows: list[dict[str, Any]]) -> None:
+        """Writes manifest rows: from now on the rows that they name count. `loaded_at` never runs backwards."""
+        last = self._scalar(dataset, "select max(loaded_at) from {report_loads}")
+        now = datetime.now(UTC)
+        if last is not None and now <= last.astimezone(UTC):
+            now = last.astimezone(UTC) + timedelta(microseconds=1)
+        table = next(table for table in dataset.tables if table.name == "report_loads")
+        rows = [{**row, "loaded_at": now} for row in manifest_rows]
+        self.load(dataset, [("report_loads", table.to_arrow(rows))])
+
+    def remember_identifiers(self, pseudonymizer: Pseudonymizer, source: str) -> None:
+        """Appends clear texts that raw_restricted does not hold yet."""
+        known = {key for (key,) in self._rows(RESTRICTED, "select identifier_key from {identifiers}")}
+        now = datetime.now(UTC)
+        rows = [
+            {
+                "identifier_key": key,
+                "namespace": namespace,
+                "identifier": identifier,
+                "source": source,
+                "first_seen_at": now,
+            }
+            for key, namespace, identifier in pseudonymizer.seen()
+            if key not in known
+        ]
+        if rows:
+            self.load(RESTRICTED, [(IDENTIFIERS.name, IDENTIFIERS.to_arrow(rows))])
+
+    def history(self, dataset: Dataset) -> dict[tuple[str, str], dict[date, LoadedReport]]:
+        """(account_id, report) to day to what the manifest last said; the digest is the last loaded one's."""
+        rows = self._rows(
+            dataset,
+            """
+            select account_id, report, report_date, status, sha256, report_load_key
+            from {report_loads} order by loaded_at, downloaded_at
+            """,
+        )
+        history: dict[tuple[str, str], dict[date, LoadedReport]] = {}
+        for account_id, report, day, status, sha256, key in rows:
+            days = history.setdefault((account_id, report), {})
+            before = days.get(day)
+            if status == "loaded":
+                days[day] = LoadedReport(status, sha256, key)
+            else:
+                days[day] = LoadedReport(
+                    status, before.sha256 if before else None, before.report_load_key if before else None
+                )
+        return history
+
+    def prune(self, dataset: Dataset, current_keys: Iterable[str]) -> int:
+        """Deletes data rows whose report is no longer current and returns how many tables were looked at."""
+        keys = list(current_keys)
+        tables = [table.name for table in dataset.tables if table.name != "report_loads"]
+        with self._client(dataset) as client:
+            existing = [name for name in tables if self._exists(client, name)]
+            listed = ", ".join(f"'{key}'" for key in keys) or "''"
+            for name in existing:
+                qualified = client.make_qualified_table_name(name)
+                client.execute_sql(f"delete from {qualified} where report_load_key not in ({listed})")
+        return len(existing)
+
+    def _dlt_pipeline(self, dataset: Dataset) -> dlt.Pipeline:
+        if dataset.name not in self._pipelines:
+            _configure_dlt()
+            if self.target == "duckdb":
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                destination: Any = dlt.destinations.duckdb(str(self.path.absolute()))
+            else:
+                destination = dlt.destinations.postgres(postgres_credentials())
+            self._pipelines[dataset.name] = dlt.pipeline(
+                pipeline_name=f"agent_spend_{dataset.source}",
+                destination=destination,
+                dataset_name=dataset.name,
+                pipelines_dir=str(self.state / "pipelines"),
+            )
+        return self._pipelines[dataset.name]
+
+    def _run(self, dataset: Dataset, source: DltSource) -> None:
+        pipeline = self._dlt_pipeline(dataset)
+        # What a killed run left half way is read again instead: the manifest does not name it.
+        pipeline.abort_packages()
+        try:
+            pipeline.run(source, loader_file_format=LOADER_FORMATS[self.target])  # type: ignore[arg-type]
+        except PipelineStepFailed as error:
+            cause: BaseException = error
+            while cause.__cause__ is not None:
+                cause = cause.__cause__
+            if isinstance(cause, AgentSpendError):
+                raise cause from None
+            raise _readable(cause) from None
+
+    def prune_superseded(self, dataset: Dataset) -> None:
+        """Keeps only the rows of current reports: the last loaded of each account, report and day."""
+        current = []
+        for (_, report), days in self.history(dataset).items():
+            loaded = {day: entry.report_load_key for day, entry in days.items() if entry.report_load_key}
+            newest_only = report in {"users-28-day", "people"}
+            current += [loaded[max(loaded)]] if newest_only and loaded else list(loaded.values())
+        self.prune(dataset, [key for key in current if key])
+
+    def _empty_spool(self) -> None:
+        shutil.rmtree(self.spool, ignore_errors=True)
+        self.spool.mkdir(parents=True, mode=0o700)
+
+    def _client(self, dataset: Dataset) -> Any:
+        pipeline = self._dlt_pipeline(dataset)
+        if not pipeline.default_schema_name:
+            pipeline.sync_destination()
+        return pipeline.sql_client()
+
+    def _rows(self, dataset: Dataset, query: str) -> list[tuple[Any, ...]]:
+        """Rows of a query over raw tables, named as {table}; none where nothing was ever loaded."""
+        tables = {table.name for table in dataset.tables}
+        try:
+            with self._client(dataset) as client:
+                names = {name: client.make_qualified_table_name(name) for name in tables}
+                return list(client.execute_sql(query.format(**names)) or [])
+        except DestinationUndefinedEntity:
+            return []
+        except DatabaseException as error:
+            raise _readable(error) from None
+
+    def _scalar(self, dataset: Dataset, query: str) -> Any:
+        rows = self._rows(dataset, query)
+        return rows[0][0] if rows else None
+
+    @staticmethod
+    def _exists(client: Any, table_name: str) -> bool:
+        try:
+            client.execute_sql(f"select 1 from {client.make_qualified_table_name(table_name)} limit 1")
+        except DestinationUndefinedEntity:
+            return False
+        return True
+
+
+def keep_aside(file: Path, folder: Path) -> Path:
+    """Moves a rejected file to where it is kept and returns its new place."""
+    target = folder / file.name
+    shutil.move(str(file), target)
+    target.chmod(0o600)
+    return target
+
+
+def _dlt_schema(dataset: Dataset) -> Schema:
+    schema = Schema(dataset.source)
+    for table in dataset.tables:
+        schema.update_table(_dlt_table(table))
+    return schema
+
+
+def _dlt_table(table: Table) -> Any:
+    return new_table(table.name, write_disposition="append", columns=list(table.dlt_columns.values()))  # type: ignore[arg-type]
+
+
+def _configure_dlt() -> None:
+    """dlt's switches that the design rests on; everything else stays with dlt's own configuration."""
+    dlt.config["normalize.parquet_normalizer.add_dlt_load_id"] = True
+    dlt.config["runtime.dlthub_telemetry"] = False
+    dlt.config["runtime.log_level"] = "CRITICAL"
+    logging.getLogger("dlt").setLevel(logging.CRITICAL)
+
+
+def _readable(error: BaseException) -> AgentSpendError:
+    first_line = (str(error).splitlines() or [type(error).__name__])[0]
+    if "Conflicting lock" in str(error) or "Could not set lock" in str(error):
+        return WarehouseBusy("another program has the warehouse file open", "Close it (dbt, a BI tool) and run again.")
+    return AgentSpendError(f"the warehouse refused: {first_line[:300]}", "What was loaded before stays.")
+
+
+def as_json(fields: dict[str, int]) -> str | None:
+    """Counts per field path as JSON text; None when there are none."""
+    return json.dumps(fields, sort_keys=True) if fields else None

@@ -1,0 +1,221 @@
+"""Report files to Arrow tables: DuckDB checks, parses and unnests; nothing is read row by row in Python.
+
+What a report's description does not know is kept in `extra` and counted; a report that cannot be loaded as it is (cut
+off, a field of another type, a day that is not its own) is rejected whole, and the others go on without it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from dlt_pipelines.identifiers import Pseudonymizer
+from dlt_pipelines.record_shapes import (
+    LINEAGE,
+    ControlTotals,
+    FieldPath,
+    Output,
+    Parsed,
+    RecordShape,
+    ReportContent,
+)
+from dlt_pipelines.report_reading import read_records
+from dlt_pipelines.schema import Column, Table
+from dlt_pipelines.sql import dotted, has_value, json_path, literal, quoted
+
+ROWS_PER_BATCH = 122_880
+MEMORY_LIMIT = "300MB"
+
+
+def connect() -> DuckDBPyConnection:
+    """An in-memory DuckDB for parsing: UTC, bounded memory."""
+    connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT})
+    connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
+    return connection
+
+
+def parse(
+    connection: DuckDBPyConnection,
+    shape: RecordShape,
+    reports: Sequence[ReportContent],
+    pseudonymizer: Pseudonymizer,
+    parsed: Parsed,
+) -> Iterator[tuple[str, pa.RecordBatch]]:
+    """Yields (raw table, Arrow batch) of the reports; fills `parsed` with totals and rejections."""
+    with tempfile.TemporaryDirectory() as scratch:
+        for _, group in groupby(sorted(reports, key=_layout), key=_layout):
+            in_one_layout = list(group)
+            unknown = read_records(connection, shape, in_one_layout, parsed, Path(scratch))
+            accepted = [report for report in in_one_layout if report.report_load_key not in parsed.rejected]
+            if not accepted:
+                continue
+            _refuse_bad_keys(connection, shape, parsed)
+            _pseudonymize(connection, shape, pseudonymizer)
+            parsed.totals |= _control_totals(connection, shape, accepted, unknown)
+            for table in shape.tables:
+                yield from _batches(connection, shape, table, unknown)
+            connection.execute("drop table records")
+
+
+def _layout(report: ReportContent) -> str:
+    return report.files[0].format
+
+
+def _refuse_bad_keys(connection: DuckDBPyConnection, shape: RecordShape, parsed: Parsed) -> None:
+    """Rejects reports with a record that lacks a key field or speaks of a day that is not the report's."""
+    missing = " ".join(f"when {quoted(name)} is null then 'a record without {name}'" for name in shape.required)
+    rows = connection.execute(
+        f"""
+        select report_load_key, any_value(problem), count(*) from (
+            select report_load_key, case {missing}
+                when day not between window_start and window_end
+                then 'a record of ' || day || ' in the report of ' || window_end end as problem
+            from records
+        ) where problem is not null group by report_load_key
+        """
+    ).fetchall()
+    for key, problem, records in rows:
+        parsed.rejected[key] = f"{problem} ({records} such records)"
+        connection.execute("delete from records where report_load_key = ?", [key])
+
+
+def _pseudonymize(connection: DuckDBPyConnection, shape: RecordShape, pseudonymizer: Pseudonymizer) -> None:
+    """Makes a table of keys for every identifier field: keys_<field>(identifier, key)."""
+    for name, (namespace, _) in shape.identifiers.items():
+        identifier = _identifier(shape, name)
+        values = connection.execute(
+            f"select distinct {identifier} from records where {quoted(name)} is not null"
+        ).fetchall()
+        keys = pa.table(
+            {
+                "identifier": pa.array([value for (value,) in values]),
+                "key": pa.array([pseudonymizer.key(namespace, value) for (value,) in values], pa.string()),
+            }
+        )
+        connection.register("new_keys", keys)
+        connection.execute(f"create or replace table {quoted('keys_' + name)} as select * from new_keys")
+        connection.unregister("new_keys")
+
+
+def _identifier(shape: RecordShape, name: str) -> str:
+    """An identifier field in its own type: numbers are read as doubles by the fast way."""
+    return f"cast({quoted(name)} as {shape.structure[name]})"
+
+
+def _keyed(shape: RecordShape, key_columns: set[str]) -> str:
+    """`records` with the wanted key columns joined on."""
+    wanted = [(name, key) for name, (_, key) in shape.identifiers.items() if key in key_columns]
+    selected = "".join(f", {quoted('keys_' + name)}.key as {key}" for name, key in wanted)
+    joins = "".join(
+        f" left join {quoted('keys_' + name)} on {_identifier(shape, name)} = {quoted('keys_' + name)}.identifier"
+        for name, _ in wanted
+    )
+    return f"(select records.*{selected} from records{joins})"
+
+
+def _control_totals(
+    connection: DuckDBPyConnection, shape: RecordShape, reports: list[ReportContent], unknown: list[FieldPath]
+) -> dict[str, ControlTotals]:
+    totals = {report.report_load_key: ControlTotals() for report in reports}
+    users = "count(distinct user_id)" if "user_id" in shape.identifiers else "null"
+    exact = f"sum(cast({quoted(shape.exact)} as decimal(38, 9)))" if shape.exact else "null"
+    key_fields = {key: name for name, (_, key) in shape.identifiers.items()}
+    key = ", ".join(quoted(key_fields.get(name, name)) for name in shape.natural_key)
+    rows = connection.execute(
+        f"""
+        select report_load_key, count(*), {users}, {exact}, count(*) - count(distinct ({key}))
+        from records group by report_load_key
+        """
+    ).fetchall()
+    for load_key, records, user_count, credits_sum, duplicates in rows:
+        totals[load_key] = ControlTotals(records, user_count, credits_sum, duplicates)
+    for path in unknown:
+        _count_unknown(connection, path, totals)
+    return totals
+
+
+def _count_unknown(connection: DuckDBPyConnection, path: FieldPath, totals: dict[str, ControlTotals]) -> None:
+    present = has_value(f"to_json({quoted(path[0])})", path[1:])
+    rows = connection.execute(
+        f"select report_load_key, count(*) from records where {present} group by report_load_key"
+    ).fetchall()
+    for load_key, records in rows:
+        totals[load_key].unknown_fields[_name(path)] = records
+
+
+def _name(path: FieldPath) -> str:
+    return ".".join(path).replace(".[]", "[]")
+
+
+def _batches(
+    connection: DuckDBPyConnection, shape: RecordShape, table: Table, unknown: list[FieldPath]
+) -> Iterator[tuple[str, pa.RecordBatch]]:
+    selects = [_select(output, shape, unknown) for output in shape.outputs if output.table is table]
+    reader = connection.execute(" union all ".join(selects)).to_arrow_reader(ROWS_PER_BATCH)
+    for batch in reader:
+        if batch.num_rows:
+            yield table.name, batch
+
+
+def _select(output: Output, shape: RecordShape, unknown: list[FieldPath]) -> str:
+    """The SQL of one output: the table's columns in order, each cast to its declared type."""
+    keys = {*LINEAGE, "day", *(key for _, key in shape.identifiers.values())}
+    fields = _fields(output, shape)
+
+    def value(column: Column) -> str:
+        if column.name == "extra":
+            return _extra([path for path in unknown if _owner(path, shape) == output.prefix], output)
+        if column.name in output.expressions:
+            return output.expressions[column.name]
+        if column.name in keys:
+            return f"keyed.{quoted(column.name)}"
+        if column.name in fields:
+            return f"{'item' if output.prefix else 'keyed'}.{quoted(column.name)}"
+        return "null"
+
+    columns = ", ".join(
+        f"cast({value(column)} as {column.sql_type}) as {quoted(column.name)}" for column in output.table.columns
+    )
+    keyed = _keyed(shape, {column.name for column in output.table.columns})
+    if output.each:
+        return f"select {columns} from {keyed} as keyed, unnest(keyed.{dotted(output.each)}) as t(item)"
+    if output.of:
+        item = f"(select *, {dotted(output.of)} as item from {keyed})"
+        return f"select {columns} from {item} as keyed where item is not null"
+    return f"select {columns} from {keyed} as keyed"
+
+
+def _fields(output: Output, shape: RecordShape) -> set[str]:
+    structure: Any = shape.structure
+    for part in output.prefix:
+        structure = structure[0] if part == "[]" else structure[part]
+    return set(structure)
+
+
+def _owner(path: FieldPath, shape: RecordShape) -> FieldPath:
+    """The output that an unknown field belongs to: the one with the longest prefix of its path."""
+    prefixes = [output.prefix for output in shape.outputs if path[: len(output.prefix)] == output.prefix]
+    return max(prefixes, key=len)
+
+
+def _extra(paths: list[FieldPath], output: Output) -> str:
+    """The unknown fields of one row as a JSON object; null where it has none."""
+    if not paths:
+        return "null"
+    members = []
+    for path in paths:
+        rest = path[len(output.prefix) :]
+        inside = rest.index("[]") if "[]" in rest else len(rest)
+        member = ".".join(["item" if output.prefix else "keyed", *(quoted(part) for part in rest[:inside])])
+        if inside < len(rest):
+            member = f"json_extract(to_json({member}), {literal(json_path(rest[inside:]))})"
+        members.append(f"{literal(_name(rest))}, {member}")
+    # json_merge_patch drops members that are null.
+    return f"nullif(cast(json_merge_patch('{{}}', json_object({', '.join(members)})) as varchar), '{{}}')"

@@ -1,0 +1,66 @@
+"""What to read again: the trailing window that vendors restate, gaps in the manifest, a back-fill on request."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from dlt_pipelines.errors import ConfigurationError
+
+FIRST_RUN_DAYS = 28
+# Past this age a day that the vendor does not have is no longer asked for, unless --since covers it.
+ASK_AGAIN_DAYS = 35
+ONE_DAY = timedelta(days=1)
+
+
+def as_of() -> date:
+    """Today in UTC, or the day that AGENT_SPEND_AS_OF names, for replays and tests."""
+    text = os.environ.get("AGENT_SPEND_AS_OF")
+    if not text:
+        return datetime.now(UTC).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError(f"AGENT_SPEND_AS_OF is '{text}'", "Give an ISO date such as 2026-10-20.") from None
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days that a run may read: as of when, how far back to re-read, and what the user asked for."""
+
+    as_of: date
+    lookback_days: int = 5
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def last_day(self) -> date:
+        """The last day worth asking for: the last one that has closed in UTC."""
+        yesterday = self.as_of - ONE_DAY
+        return min(self.until, yesterday) if self.until else yesterday
+
+
+def days_to_read(window: Window, history: Mapping[date, str], *, earliest: date) -> list[date]:
+    """The days to ask for, oldest first, so that a killed back-fill leaves its gap to the next run.
+
+    `history` is the last status of each day in the manifest. With `since` every day from there is asked for; without
+    it, the trailing `lookback_days` and every gap since the first day ever asked for.
+    """
+    last = window.last_day
+    if window.since:
+        return _days(max(window.since, earliest), last)
+    first = max(min(history, default=last - (FIRST_RUN_DAYS - 1) * ONE_DAY), earliest)
+    trailing = window.as_of - window.lookback_days * ONE_DAY
+    return [day for day in _days(first, last) if day >= trailing or _is_gap(day, history.get(day), window.as_of)]
+
+
+def _is_gap(day: date, status: str | None, today: date) -> bool:
+    if status == "not_available":
+        return today - day <= ASK_AGAIN_DAYS * ONE_DAY
+    return status not in ("loaded", "unchanged")
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + offset * ONE_DAY for offset in range((last - first).days + 1)]
