@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import duckdb
 
 from dlt_pipelines.github_copilot.records import USER_DAY
-from dlt_pipelines.github_copilot.tables import USER_DAYS
 from dlt_pipelines.record_shapes import Output
 from dlt_pipelines.schema import Table
 
@@ -51,10 +49,9 @@ def select(output: Output, table: Table) -> str:
     return f"select {', '.join(columns)} from {source}{where}"
 
 
-def main(folder: str, database: str) -> None:
+def read(folder: Path, database: Path) -> None:
     """Reads every file of the folder into the database."""
-    Path(database).unlink(missing_ok=True)
-    connection = duckdb.connect(database)
+    connection = duckdb.connect(str(database))
     connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
     columns = ", ".join(f"'{name}': '{sql_type(member)}'" for name, member in USER_DAY.structure.items())
     connection.execute(
@@ -64,10 +61,4 @@ def main(folder: str, database: str) -> None:
     for table in USER_DAY.tables:
         selects = [select(output, table) for output in USER_DAY.outputs if output.table is table]
         connection.execute(f"create table {table.name} as {' union all '.join(selects)}")
-    total = connection.execute(f"select count(*), sum(ai_credits_used) from {USER_DAYS.name}").fetchone()
     connection.close()
-    print(f"duckdb alone: {total}")
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:3])

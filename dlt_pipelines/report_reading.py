@@ -73,6 +73,7 @@ def _read_fast(connection: DuckDBPyConnection, shape: RecordShape, reports: list
     if any(file.format == "unstructured" for report in reports for file in report.files):
         return False
     template = scratch / "template.json"
+    # Every column of the template is read: DuckDB looks for unknown fields only where none is left out.
     record = _template({**shape.structure, **dict.fromkeys(shape.ignored, "JSON")})
     content = json.dumps(record) + "\n"
     template.write_text(f"[{content}]" if reports[0].files[0].format == "array" else content)
@@ -84,7 +85,7 @@ def _read_fast(connection: DuckDBPyConnection, shape: RecordShape, reports: list
         _create_records(
             connection,
             reports,
-            list(shape.structure),
+            list(record),
             f"select * from {_reader('read_json', reports, options, template)}",
         )
     except duckdb.Error:

@@ -171,10 +171,10 @@ class CopilotExtraction:
                     batch.append(fetched)
                 size = sum(fetched.bytes or 0 for fetched in batch)
                 if len(batch) >= BATCH_REPORTS or size >= BATCH_BYTES:
-                    self._load(batch)
+                    self.load(batch)
                     batch = []
                 task.advance(rows=self.summary.rows)
-        self._load(batch)
+        self.load(batch)
         task.advance(0, rows=self.summary.rows)
 
     def _fetch(self, asked: Asked) -> Fetched | None:
@@ -192,7 +192,7 @@ class CopilotExtraction:
             self.summary.problems.append(error)
         return None
 
-    def _load(self, batch: list[Fetched]) -> None:
+    def load(self, batch: list[Fetched]) -> None:
         """Loads one batch and commits it: afterwards its reports count, all or none of each."""
         if not batch:
             return
@@ -252,47 +252,55 @@ class CopilotExtraction:
             days[fetched.window_end] = LoadedReport(fetched.status, None, None)
 
     def _run_lists(self) -> None:
+        """Reads the lists of every account and loads them together, as snapshots of today."""
+        tables: list[tuple[str, pa.Table]] = []
+        manifest: list[dict[str, Any]] = []
         for account in self._accounts:
             lists = AccountLists(self._client, account, self._pseudonymizer)
             task = self._progress.task(f"Lists of {account.slug}", total=len(lists.readers()))
-            snapshots = []
             for report, table, reader in lists.readers():
                 try:
-                    snapshots.append(lists.read(report, table, reader))
+                    snapshot = lists.read(report, table, reader)
                 except (PermissionMissing, RequestFailed) as error:
                     self.summary.problems.append(error)
-                task.advance(rows=self.summary.rows + sum(len(snapshot.rows) for snapshot in snapshots))
-            self._load_lists(account, snapshots)
-
-    def _load_lists(self, account: Account, snapshots: list[Snapshot]) -> None:
-        today = self._window.as_of
-        tables, manifest = [], []
-        for snapshot in snapshots:
-            fetched = Fetched(Asked(account, USERS_1_DAY, today), "loaded", 200, today, today)
-            lineage = {
-                "report_load_key": fetched.report_load_key,
-                "account_id": account.account_id,
-                "scope": account.scope,
-                "snapshot_date": today,
-            }
-            tables.append((snapshot.table.name, snapshot.table.to_arrow([{**row, **lineage} for row in snapshot.rows])))
-            manifest.append(
-                _manifest_row(fetched)
-                | {
-                    "report": snapshot.report,
-                    "rows": len(snapshot.rows),
-                    "sha256": snapshot.sha256,
-                    "downloaded_at": snapshot.downloaded_at,
-                    "users": len({row["user_key"] for row in snapshot.rows if row.get("user_key")}),
-                }
-            )
-            self._superseded |= _is_loaded(self._days(account, snapshot.report).get(today))
-            self.summary.rows += len(snapshot.rows)
-            self.summary.count("loaded")
+                else:
+                    self._add_snapshot(account, snapshot, tables, manifest)
+                task.advance(rows=self.summary.rows)
         if manifest:
-            self._warehouse.load(DATASET, [item for item in tables if item[1].num_rows])
+            self._warehouse.load(DATASET, tables)
             self._warehouse.remember_identifiers(self._pseudonymizer, SOURCE)
             self._warehouse.commit(DATASET, manifest)
+
+    def _add_snapshot(
+        self,
+        account: Account,
+        snapshot: Snapshot,
+        tables: list[tuple[str, pa.Table]],
+        manifest: list[dict[str, Any]],
+    ) -> None:
+        today = self._window.as_of
+        fetched = Fetched(Asked(account, USERS_1_DAY, today), "loaded", 200, today, today)
+        lineage = {
+            "report_load_key": fetched.report_load_key,
+            "account_id": account.account_id,
+            "scope": account.scope,
+            "snapshot_date": today,
+        }
+        if snapshot.rows:
+            tables.append((snapshot.table.name, snapshot.table.to_arrow([{**row, **lineage} for row in snapshot.rows])))
+        manifest.append(
+            _manifest_row(fetched)
+            | {
+                "report": snapshot.report,
+                "rows": len(snapshot.rows),
+                "sha256": snapshot.sha256,
+                "downloaded_at": snapshot.downloaded_at,
+                "users": len({row["user_key"] for row in snapshot.rows if row.get("user_key")}),
+            }
+        )
+        self._superseded |= _is_loaded(self._days(account, snapshot.report).get(today))
+        self.summary.rows += len(snapshot.rows)
+        self.summary.count("loaded")
 
     def _warn_of_silent_days(self) -> None:
         """A day without a report, after a day that has one, is told of once the vendor has had its time."""

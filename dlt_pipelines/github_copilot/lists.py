@@ -22,7 +22,7 @@ Row = dict[str, Any]
 PER_PAGE = 100
 
 IDENTITIES_QUERY = """
-query($slug: String!, $after: String) {
+query($%s: String!, $after: String) {
   %s {
     samlIdentityProvider {
       externalIdentities(first: 100, after: $after%s) {
@@ -39,8 +39,8 @@ query($slug: String!, $after: String) {
 }
 """
 QUERIES = {
-    "organization": IDENTITIES_QUERY % ("organization(login: $slug)", ", membersOnly: true"),
-    "enterprise": (IDENTITIES_QUERY % ("enterprise(slug: $slug) { ownerInfo", "")).rstrip() + "}\n",
+    "organization": IDENTITIES_QUERY % ("org", "organization(login: $org)", ", membersOnly: true"),
+    "enterprise": (IDENTITIES_QUERY % ("slug", "enterprise(slug: $slug) { ownerInfo", "")).rstrip() + "}\n",
 }
 
 SEAT_FIELDS = {
@@ -191,7 +191,8 @@ class AccountLists:
     def _identity_nodes(self) -> Iterator[Row]:
         after = None
         while True:
-            variables = {"slug": self._account.slug, "after": after}
+            name = "org" if self._account.scope == "organization" else "slug"
+            variables = {name: self._account.slug, "after": after}
             answer = self._client.post("/graphql", {"query": QUERIES[self._account.scope], "variables": variables})
             errors = (answer.body or {}).get("errors") or []
             if answer.status in (401, 403) or any(error.get("type") == "FORBIDDEN" for error in errors):
@@ -199,7 +200,7 @@ class AccountLists:
             if answer.status != 200 or errors:
                 raise RequestFailed(
                     f"identities of {self._account.account_id}: GitHub answered {answer.status}"
-                    + "".join(f", {error.get('message')}" for error in errors[:1]),
+                    + "".join(f", {str(error.get('message')).rstrip('.')}" for error in errors[:1]),
                     "Check the spelling of the account.",
                 )
             owner = answer.body["data"][self._account.scope] or {}

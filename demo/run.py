@@ -1,0 +1,121 @@
+"""`agent-spend demo`: the invented company over real HTTP, through the code that a customer runs, to the screen."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from demo.company import build_company
+from demo.constants import AS_OF, ENTERPRISE, FIRST_AS_OF, FIRST_DAY, ORGANIZATIONS
+from demo.github_faults import Faults
+from demo.github_server import DemoServer
+from demo.summary import print_summary
+from demo.warehouse import DATABASE, WAREHOUSE, empty
+from dlt_pipelines.errors import AgentSpendError, ExitCode
+from dlt_pipelines.extraction import extract
+from dlt_pipelines.progress import Progress
+
+PROJECT = Path(__file__).resolve().parent.parent
+TOKEN = "demo-token"
+# Invented people need no secret; a real installation makes a key of its own.
+PSEUDONYM_KEY = "demo-pseudonym-key-for-invented-people-only"
+# Far enough into the first run that the server asks for a pause once, as GitHub does.
+LIMIT_AFTER_REQUESTS = 700
+
+
+def run_demo(target: str, console: Console) -> int:
+    """Extracts twice (so that a day is restated), builds, and prints a summary; returns the exit code."""
+    started = time.monotonic()
+    console.print(
+        "[bold]agent-spend demo[/]: an invented company, read over HTTP from a small local server that speaks GitHub's"
+        " API.\n"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        company = build_company()
+        company.write_roster(Path(folder))
+        faults = Faults(secondary_limit_after=LIMIT_AFTER_REQUESTS)
+        with (
+            DemoServer(company, as_of=FIRST_AS_OF, faults=faults, token=TOKEN) as server,
+            _environment(settings(server.url, Path(folder), target)),
+        ):
+            empty(target)
+            for as_of in (FIRST_AS_OF, AS_OF):
+                server.as_of = as_of
+                _extract(target, as_of.isoformat(), console)
+            _build(target, console)
+            print_summary(target, console)
+    console.print(f"\nDone in {time.monotonic() - started:.0f} seconds.")
+    return ExitCode.OK
+
+
+def settings(url: str, roster: Path, target: str) -> dict[str, str]:
+    """The environment variables that point the extraction at the invented company."""
+    place = {"PGDATABASE": DATABASE} if target == "postgres" else {"AGENT_SPEND_WAREHOUSE": str(WAREHOUSE)}
+    return {
+        **place,
+        "AGENT_SPEND_PSEUDONYM_KEY": PSEUDONYM_KEY,
+        "AGENT_SPEND_AS_OF": AS_OF.isoformat(),
+        "SOURCES__GITHUB_COPILOT__API_URL": url,
+        "SOURCES__GITHUB_COPILOT__TOKEN": TOKEN,
+        "SOURCES__GITHUB_COPILOT__ENTERPRISE": ENTERPRISE.slug,
+        "SOURCES__GITHUB_COPILOT__ORGANIZATIONS": json.dumps([account.slug for account in ORGANIZATIONS]),
+        "SOURCES__GITHUB_COPILOT__POINTS_PER_MINUTE": "1000000",
+        "SOURCES__ROSTER__BUCKET_URL": str(roster),
+    }
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _extract(target: str, as_of: str, console: Console) -> None:
+    console.print(f"[bold]Extract[/] as of {as_of}")
+    os.environ["AGENT_SPEND_AS_OF"] = as_of
+    since = FIRST_DAY if as_of == FIRST_AS_OF.isoformat() else None
+    outcome = extract([], target=target, since=since, progress=Progress(console))
+    for problem in outcome.problems:
+        raise problem
+    told = ", ".join(f"{number:,} {status.replace('_', ' ')}" for status, number in sorted(outcome.reports.items()))
+    console.print(f"  {outcome.rows:,} rows; reports: {told}")
+    for warning in outcome.warnings:
+        console.print(f"  [yellow]note[/] {warning}")
+
+
+def _build(target: str, console: Console) -> None:
+    """Runs `dbt build` as a user would; its own words are shown only when it fails."""
+    console.print("[bold]Build[/]   dbt build")
+    dbt = shutil.which("dbt", path=str(Path(sys.executable).parent)) or "dbt"
+    command = [
+        dbt,
+        "build",
+        "--target",
+        target,
+        "--project-dir",
+        str(PROJECT),
+        "--profiles-dir",
+        str(PROJECT),
+    ]
+    with console.status("dbt build …"):
+        done = subprocess.run([*command, "--no-use-colors"], capture_output=True, text=True, check=False, cwd=PROJECT)
+    if done.returncode:
+        console.print(done.stdout[-4000:], markup=False)
+        raise AgentSpendError("dbt build failed", "Its last words stand above; logs/dbt.log has the rest.")
+    last = next((line for line in reversed(done.stdout.splitlines()) if "Done." in line), "")
+    console.print(f"  {last[last.find('Done.') :]}" if last else "  built", markup=False)
