@@ -1,4 +1,4 @@
-"""Serves a folder of users-1-day files as GitHub's API does, for the benchmark: `python -m benchmarks.report_server DIR`."""
+"""Serves a folder of users-1-day files as GitHub does: `python -m benchmarks.report_server DIR` (for the benchmark)."""
 
 from __future__ import annotations
 
