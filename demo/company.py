@@ -130,18 +130,14 @@ def _draw_use(users: tuple[User, ...]) -> dict[date, tuple[UserDay, ...]]:
     return {day: tuple(rows) for day, rows in days.items()}
 
 
-def _restate(
-    drawn: tuple[UserDay, ...], users: tuple[User, ...]
-) -> tuple[tuple[UserDay, ...], tuple[UserDay, ...]]:
+def _restate(drawn: tuple[UserDay, ...], users: tuple[User, ...]) -> tuple[tuple[UserDay, ...], tuple[UserDay, ...]]:
     """The restated day in its final and in its preliminary version.
 
     Preliminary, it lacks every ninth user, every third user's credits are lower and one user's CLI is not
     there yet; but it also has a user and breakdown lines that are gone from the final version.
     """
     ids = {user.login: user.user_id for user in users}
-    special = {
-        login: ids[login] for login in (c.PRELIMINARY_ONLY_LOGIN, c.LATE_CLI_LOGIN, c.LOST_LINES_LOGIN)
-    }
+    special = {login: ids[login] for login in (c.PRELIMINARY_ONLY_LOGIN, c.LATE_CLI_LOGIN, c.LOST_LINES_LOGIN)}
     others = [row for row in drawn if row.user_id not in special.values()]
     base_line = Line("code_completion", "go", None, "intellij", Counters(0, 12, 5, 60, 0, 40, 0))
     cli_line = Line("copilot_cli", "go", "gpt-5.4", None, Counters(9, 9, 7, 0, 0, 210, 15))

@@ -39,9 +39,7 @@ class Account:
 
     def covers(self, organization: Account) -> bool:
         """Whether this is the organisation, or the enterprise that it belongs to."""
-        return self == organization or (
-            self.scope == "enterprise" and organization.enterprise_number == self.number
-        )
+        return self == organization or (self.scope == "enterprise" and organization.enterprise_number == self.number)
 
     @property
     def enterprise_id(self) -> str | None:

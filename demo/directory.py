@@ -76,9 +76,7 @@ def form_teams(users: Sequence[User], people: Sequence[Person]) -> tuple[GithubT
         return [
             user.user_id
             for user in users
-            if user.person_id
-            and roster_team[user.person_id] == team_name
-            and organization in user.organizations
+            if user.person_id and roster_team[user.person_id] == team_name and organization in user.organizations
         ]
 
     ids = {user.login: user.user_id for user in users}
@@ -138,9 +136,7 @@ def assign_seats(users: Sequence[User], teams: Sequence[GithubTeam]) -> tuple[Se
         organizations = user.organizations[:1] if user.login == c.MOVED_LOGIN else user.organizations
         for organization in organizations:
             via_crew = user.user_id in crew.member_ids and organization == crew.account
-            seats.append(
-                Seat(user.user_id, organization, crew.team_id if via_crew else None, created_on, pending)
-            )
+            seats.append(Seat(user.user_id, organization, crew.team_id if via_crew else None, created_on, pending))
     return (*seats, Seat(None, c.DATA, None, date(2024, 5, 6)))
 
 

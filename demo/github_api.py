@@ -71,15 +71,11 @@ class Api:
         if asked.name not in report_names(asked.account):
             return error(HTTPStatus.NOT_FOUND, "Not Found")
         if asked.account.account_id in self._faults.policy_off:
-            return error(
-                HTTPStatus.FORBIDDEN, "Copilot usage metrics policy is not enabled for this account."
-            )
+            return error(HTTPStatus.FORBIDDEN, "Copilot usage metrics policy is not enabled for this account.")
         is_long = asked.name.endswith("-28-day")
         day = self._last_day() if is_long else _day(asked.request.query.get("day", ""))
         if day is None:
-            return error(
-                HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid request. The day must be given as YYYY-MM-DD."
-            )
+            return error(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid request. The day must be given as YYYY-MM-DD.")
         key = ReportKey(asked.name, asked.account, day, self.as_of)
         if not is_published(asked.account, day, self.as_of) or self._faults.is_unavailable(key):
             if asked.account.scope == "enterprise" or is_long:
@@ -181,8 +177,7 @@ def _page(request: Request, items: list[Any], default_size: int) -> tuple[list[A
     if number <= 1:
         del targets["prev"], targets["first"]
     links = ", ".join(
-        f'<{request.url}?{urlencode({**request.query, "page": page})}>; rel="{rel}"'
-        for rel, page in targets.items()
+        f'<{request.url}?{urlencode({**request.query, "page": page})}>; rel="{rel}"' for rel, page in targets.items()
     )
     return items[(number - 1) * size : number * size], {"link": links} if links else {}
 

@@ -34,9 +34,7 @@ def json_response(
     value: Any, status: int = HTTPStatus.OK, headers: Mapping[str, str] = MappingProxyType({})
 ) -> Response:
     """An answer with a JSON body."""
-    return Response(
-        status, dumps(value).encode(), {"content-type": "application/json; charset=utf-8", **headers}
-    )
+    return Response(status, dumps(value).encode(), {"content-type": "application/json; charset=utf-8", **headers})
 
 
 def error(status: int, message: str, headers: Mapping[str, str] = MappingProxyType({})) -> Response:

@@ -70,7 +70,5 @@ class SignedFiles:
 
 
 def _refusal(status: int, code: str) -> Response:
-    body = (
-        f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>Denied.</Message></Error>'
-    )
+    body = f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>Denied.</Message></Error>'
     return Response(status, body.encode(), {"content-type": "application/xml"})

@@ -92,9 +92,7 @@ def breakdowns(lines: Iterable[Line]) -> dict[str, list[Record]]:
         "totals_by_language_model": _group(
             chats, ("language", "model"), lambda line: (line.language, line.model), with_interactions=False
         ),
-        "totals_by_model_feature": _group(
-            modelled, ("model", "feature"), lambda line: (line.model, line.feature)
-        ),
+        "totals_by_model_feature": _group(modelled, ("model", "feature"), lambda line: (line.model, line.feature)),
     }
 
 
@@ -109,8 +107,7 @@ def _group(
     for line in lines:
         groups[key(line)].append(line.counters)
     return [
-        dict(zip(names, values, strict=True))
-        | counter_fields(total(counters), with_interactions=with_interactions)
+        dict(zip(names, values, strict=True)) | counter_fields(total(counters), with_interactions=with_interactions)
         for values, counters in groups.items()
     ]
 
@@ -151,9 +148,7 @@ def adoption_phase(user: User) -> Record:
 
 def _flags(row: UserDay) -> dict[str, bool | None]:
     flags = {
-        FLAG_NAMES[name]: value
-        for name, value in row.used.items()
-        if row.day >= FIRST_DAYS.get(name, c.FIRST_DAY)
+        FLAG_NAMES[name]: value for name, value in row.used.items() if row.day >= FIRST_DAYS.get(name, c.FIRST_DAY)
     }
     if row.day <= c.OLD_CLOUD_AGENT_NAME_UNTIL:
         flags["used_copilot_coding_agent"] = row.cloud_agent
@@ -213,9 +208,7 @@ def pull_requests(repositories: Iterable[RepositoryDay]) -> Record:
     """Pull requests of one or several repositories; without a merge there is no median."""
     repositories = list(repositories)
     comments: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for kind, made, applied in (
-        each for repository in repositories for each in repository.suggestions_by_type
-    ):
+    for kind, made, applied in (each for repository in repositories for each in repository.suggestions_by_type):
         comments[kind][0] += made
         comments[kind][1] += applied
     suggestions, applied_suggestions = (

@@ -41,9 +41,7 @@ class RequestRecord:
 class DemoServer:
     """Serves the company on an ephemeral port of 127.0.0.1 from a thread, until closed."""
 
-    def __init__(
-        self, company: Company, as_of: date = AS_OF, faults: Faults | None = None, token: str = TOKEN
-    ) -> None:
+    def __init__(self, company: Company, as_of: date = AS_OF, faults: Faults | None = None, token: str = TOKEN) -> None:
         """Start serving.
 
         Args:

@@ -78,9 +78,7 @@ def draw_user_day(user: User, day: date, rng: Random) -> UserDay | None:
         return _active_day(user, day, rng)
     spent = _credits(rng, user.intensity * 0.4)
     if kind < 0.70:
-        cli = Sessions(
-            rng.randint(1, 16), rng.randint(5, 60), 0, rng.randint(10**4, 10**6), rng.randint(10**3, 10**5)
-        )
+        cli = Sessions(rng.randint(1, 16), rng.randint(5, 60), 0, rng.randint(10**4, 10**6), rng.randint(10**3, 10**5))
         return UserDay(user.user_id, day, spent, cli=cli)
     if kind < 0.84:
         passive = rng.random() < 0.3
@@ -112,9 +110,7 @@ def _active_day(user: User, day: date, rng: Random) -> UserDay:
     count = min(len(segment.features), 1 + int(rng.random() * (1 + user.intensity)))
     features = [feature for feature in rng.sample(segment.features, count) if _exists(feature, day)]
     ide = segment.ides[user.user_id % len(segment.ides)]
-    lines = tuple(
-        line for feature in features or ["code_completion"] for line in _lines(feature, segment, ide, rng)
-    )
+    lines = tuple(line for feature in features or ["code_completion"] for line in _lines(feature, segment, ide, rng))
     unknown = rng.random()
     spent: Decimal | Credits = _credits(rng, user.intensity)
     if unknown < 0.05:
@@ -156,9 +152,7 @@ def _counters(feature: str, rng: Random) -> Counters:
     acceptances = rng.randint(0, generations)
     if feature in {"agent_edit", "copilot_cli"}:
         added, deleted = rng.randint(0, 400), rng.randint(0, 120)
-        return Counters(
-            0 if feature == "agent_edit" else generations, generations, acceptances, 0, 0, added, deleted
-        )
+        return Counters(0 if feature == "agent_edit" else generations, generations, acceptances, 0, 0, added, deleted)
     suggested = generations * rng.randint(1, 9)
     interactions = 0 if feature == "code_completion" else rng.randint(1, 15)
     return Counters(interactions, generations, acceptances, suggested, 0, rng.randint(0, suggested), 0)

@@ -188,9 +188,7 @@ def _add_special_people(population: Population) -> None:
         Period(old.name, old.cost_center, None, c.MOVED_ON - timedelta(days=1)),
         Period(new.name, new.cost_center, c.MOVED_ON),
     )
-    join(
-        c.MOVED_LOGIN, storefront, hire("Momo Mover", old, periods=moved), 2.2, organizations=(c.APPS, c.DATA)
-    )
+    join(c.MOVED_LOGIN, storefront, hire("Momo Mover", old, periods=moved), 2.2, organizations=(c.APPS, c.DATA))
     left = (Period(payments.name, payments.cost_center, date(2024, 3, 1), c.LEFT_LAST_DAY),)
     join(c.LEFT_LOGIN, payments, hire("Lena Gone", payments, periods=left), 2.0, last_use=c.LEFT_LAST_USE)
     early = (Period(storefront.name, storefront.cost_center, c.EARLY_FIRST_PERIOD_DAY),)

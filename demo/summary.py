@@ -24,14 +24,18 @@ select
 from core.fct_credits_daily
 """
 TEAMS = f"""
-select
-    t.team_key, d.iso_week,
-    sum(t.credits) as credits, sum(t.usage_value_usd) as usage_value_usd, max(t.people) as people
+select t.team_key, d.iso_week, sum(t.credits) as credits, sum(t.usage_value_usd) as usage_value_usd
 from core.fct_team_credits_daily as t
 inner join core.dim_date as d on t.usage_date = d.date_day
 where t.usage_date > (select max(usage_date) from core.fct_team_credits_daily) - {WEEKS * 7}
 group by t.team_key, d.iso_week
 order by t.team_key, d.iso_week
+"""
+PEOPLE = f"""
+select coalesce(team_key, 'unattributed:' || unattributed_reason), count(distinct person_key)
+from core.fct_credits_daily
+where usage_date > (select max(usage_date) from core.fct_credits_daily) - {WEEKS * 7} and credits > 0
+group by coalesce(team_key, 'unattributed:' || unattributed_reason)
 """
 RECENCY = """
 select account_id, last_loaded_day, complete_through, days_missing
@@ -73,6 +77,7 @@ def _teams(ask: Ask, console: Console) -> None:
     table.add_column("credits", justify="right")
     table.add_column("value, USD", justify="right")
     table.add_column("by week")
+    people = dict(ask(PEOPLE))
     teams: dict[str, list[tuple[Any, ...]]] = {}
     for team, *week in ask(TEAMS):
         teams.setdefault(team, []).append(tuple(week))
@@ -81,8 +86,8 @@ def _teams(ask: Ask, console: Console) -> None:
         total = sum((week[1] or Decimal(0) for week in weeks), Decimal(0))
         value = sum((week[2] or Decimal(0) for week in weeks), Decimal(0))
         style = "dim" if team.startswith("unattributed:") else ""
-        people = str(max(week[3] for week in weeks))
-        table.add_row(team, people, _number(total), _number(value), _bars([week[1] for week in weeks]), style=style)
+        bars = _bars([week[1] for week in weeks])
+        table.add_row(team, str(people.get(team, 0)), _number(total), _number(value), bars, style=style)
     console.print(table)
 
 

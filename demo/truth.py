@@ -45,7 +45,7 @@ class UserDayTruth:
 
 @dataclass(frozen=True)
 class TeamDayTruth:
-    """A team's day; credits are None when none of its rows has any, `people` are the persons with a row."""
+    """A team's day; credits are None when none of its rows has any, `people` are the persons with known credits above zero."""
 
     usage_date: date
     team_key: str
@@ -90,7 +90,7 @@ def team_days(company: Company, as_of: date) -> list[TeamDayTruth]:
             team_key=key,
             credits=_sum(row.credits for row in rows),
             usage_value_usd=_sum(row.usage_value_usd for row in rows),
-            people=len({row.person for row in rows}),
+            people=len({row.person for row in rows if row.credits}),
         )
         for (day, key), rows in sorted(groups.items())
     ]

@@ -221,8 +221,8 @@ class Warehouse:
         current = []
         for (_, report), days in self.history(dataset).items():
             loaded = {day: entry.report_load_key for day, entry in days.items() if entry.report_load_key}
-            newest_only = report in {"users-28-day", "people"}
-            current += [loaded[max(loaded)]] if newest_only and loaded else list(loaded.values())
+            # A reading of the roster replaces the one before, whatever its day.
+            current += [loaded[max(loaded)]] if report == "people" and loaded else list(loaded.values())
         self.prune(dataset, [key for key in current if key])
 
     def _empty_spool(self) -> None:

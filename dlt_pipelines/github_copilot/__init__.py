@@ -126,15 +126,25 @@ class CopilotExtraction:
 
     def _due_28_day(self) -> list[Asked]:
         """The 28-day report stands in where a day of its window has no 1-day report although it should by now."""
-        last = self._window.as_of - REPORTING_DAYS * ONE_DAY
-        window = [last - offset * ONE_DAY for offset in range(28 - REPORTING_DAYS)]
         return [
             Asked(account, USERS_28_DAY, None)
             for account in self._accounts
             if self._window.until is None
-            and any(not _is_loaded(self._days(account, USERS_1_DAY.name).get(day)) for day in window)
             and (account.account_id, USERS_1_DAY.name) not in self._refused
+            and self._has_open_hole(account)
         ]
+
+    def _has_open_hole(self, account: Account) -> bool:
+        """Whether a recent day has neither a 1-day report nor a 28-day one that ended late enough to be final."""
+        last = self._window.as_of - REPORTING_DAYS * ONE_DAY
+        window = [last - offset * ONE_DAY for offset in range(28 - REPORTING_DAYS)]
+        single_days = self._days(account, USERS_1_DAY.name)
+        ends = [end for end, entry in self._days(account, USERS_28_DAY.name).items() if _is_loaded(entry)]
+        return any(
+            not _is_loaded(single_days.get(day))
+            and not any(end - 27 * ONE_DAY <= day <= end - 2 * ONE_DAY for end in ends)
+            for day in window
+        )
 
     def _note_backfill(self) -> None:
         """Records how far back the user asked, before anything is read: a killed back-fill is carried on from there."""
@@ -238,7 +248,7 @@ class CopilotExtraction:
         before = days.get(fetched.window_end)
         self.summary.count(fetched.status)
         if fetched.status == "loaded":
-            self._superseded |= _is_loaded(before) or fetched.asked.kind.latest
+            self._superseded |= _is_loaded(before)
             days[fetched.window_end] = LoadedReport("loaded", fetched.sha256, fetched.report_load_key)
             totals = parsed.totals[fetched.report_load_key]
             self.summary.credits_seen += totals.credits_sum or 0

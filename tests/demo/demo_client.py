@@ -31,9 +31,7 @@ class Client:
     storage: requests.Session = field(default_factory=lambda: _session({}))
 
     def get(self, path: str, **query: object) -> requests.Response:
-        return self.api.get(
-            path if path.startswith("http") else f"{self.server.url}{path}", params=query, timeout=10
-        )
+        return self.api.get(path if path.startswith("http") else f"{self.server.url}{path}", params=query, timeout=10)
 
     def report(self, account: Account, report: str, day: date | None = None) -> requests.Response:
         place = "orgs" if account.scope == "organization" else "enterprises"

@@ -182,8 +182,7 @@ def test_restated_day_gains_and_loses(company: Company) -> None:
     before = {row.user_id: row for row in company.user_days(RESTATED_DAY, FIRST_AS_OF)}
     after = {row.user_id: row for row in company.user_days(RESTATED_DAY, AS_OF)}
     late_cli, lost, gone = (
-        company.user(login).user_id
-        for login in (c.LATE_CLI_LOGIN, c.LOST_LINES_LOGIN, c.PRELIMINARY_ONLY_LOGIN)
+        company.user(login).user_id for login in (c.LATE_CLI_LOGIN, c.LOST_LINES_LOGIN, c.PRELIMINARY_ONLY_LOGIN)
     )
     assert len(before) < len(after)
     assert before.keys() - after.keys() == {gone}

@@ -127,9 +127,7 @@ def test_dropped_download(serve: Serve) -> None:
 @pytest.mark.parametrize("style", ["crlf", "array"])
 def test_formats_hold_the_same_records(serve: Serve, style: str) -> None:
     (body,) = serve(format=style).files(c.LANTERN, "users-1-day", DAY)
-    records = (
-        json.loads(body) if style == "array" else [json.loads(line) for line in body.split(b"\r\n") if line]
-    )
+    records = json.loads(body) if style == "array" else [json.loads(line) for line in body.split(b"\r\n") if line]
     (plain,) = serve().files(c.LANTERN, "users-1-day", DAY)
     assert records == [json.loads(line) for line in plain.splitlines()]
 

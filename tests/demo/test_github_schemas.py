@@ -125,9 +125,7 @@ def test_response_fits_own_schema(client: Client, path: str, name: str) -> None:
     assert_valid(client.get(path).json(), schema(name))
 
 
-@pytest.mark.parametrize(
-    ("path", "status"), [("/orgs/nobody", 404), (f"/orgs/lantern-labs{METRICS}/users-1-day", 422)]
-)
+@pytest.mark.parametrize(("path", "status"), [("/orgs/nobody", 404), (f"/orgs/lantern-labs{METRICS}/users-1-day", 422)])
 def test_error_fits_own_schema(client: Client, path: str, status: int) -> None:
     answer = client.get(path)
     assert answer.status_code == status
@@ -159,9 +157,7 @@ def record_cases() -> Iterator[tuple[Account, str, date, date]]:
 def test_records_fit_own_schemas(company: Company) -> None:
     reports = Reports(company)
     for account, name, day, as_of in record_cases():
-        records = [
-            json.loads(text) for file in reports.files(ReportKey(name, account, day, as_of)) for text in file
-        ]
+        records = [json.loads(text) for file in reports.files(ReportKey(name, account, day, as_of)) for text in file]
         assert records
         document = schema(name.replace(account.scope, "aggregate"))
         for record in records[:: max(1, len(records) // 25)]:
@@ -175,9 +171,7 @@ def test_schema_notices_an_unknown_field(serve: Serve) -> None:
 
 
 @pytest.mark.skipif(not OPENAPI.is_dir(), reason="GitHub's OpenAPI description is not at hand")
-@pytest.mark.parametrize(
-    ("path", "operation"), [(path, operation) for path, _, operation in RESPONSES if operation]
-)
+@pytest.mark.parametrize(("path", "operation"), [(path, operation) for path, _, operation in RESPONSES if operation])
 def test_response_fits_github(client: Client, path: str, operation: str) -> None:
     file = OPENAPI / f"{operation if '__' in operation else f'copilot__{operation}'}.json"
     description = json.loads(file.read_text("utf-8"))
@@ -193,7 +187,5 @@ def as_json_schema(node: Any) -> Any:
         return [as_json_schema(item) for item in node]
     if not isinstance(node, dict):
         return node
-    converted = {
-        key: as_json_schema(value) for key, value in node.items() if key not in ("nullable", "example")
-    }
+    converted = {key: as_json_schema(value) for key, value in node.items() if key not in ("nullable", "example")}
     return {"anyOf": [converted, {"type": "null"}]} if node.get("nullable") is True else converted

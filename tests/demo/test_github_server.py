@@ -67,9 +67,7 @@ def test_large_reports_are_split(client: Client) -> None:
 
 def test_long_report_is_28_single_days(client: Client) -> None:
     period = {"report_start_day", "report_end_day"}
-    long = [
-        {k: v for k, v in r.items() if k not in period} for r in client.records(c.LANTERN, "users-28-day")
-    ]
+    long = [{k: v for k, v in r.items() if k not in period} for r in client.records(c.LANTERN, "users-28-day")]
     days = (LAST_DAY - timedelta(days=offset) for offset in reversed(range(28)))
     assert long == [record for day in days for record in client.records(c.LANTERN, "users-1-day", day)]
 
@@ -173,9 +171,7 @@ def test_paging(client: Client, path: str, default: int, per_page: int | None) -
     size = min(per_page or default, 100)
     assert {len(page) for page in pages[:-1]} <= {size}
     items = [
-        item["created_at"] + str(item["assignee"]) if "assignee" in item else item["id"]
-        for p in pages
-        for item in p
+        item["created_at"] + str(item["assignee"]) if "assignee" in item else item["id"] for p in pages for item in p
     ]
     assert len(items) == len(set(items)) or path.startswith("/enterprises")
     assert "last" not in answers[-1].links
@@ -193,9 +189,7 @@ def test_seats(client: Client) -> None:
 
 
 def test_identities(client: Client) -> None:
-    query = (
-        "query($slug:String!,$after:String){enterprise(slug:$slug){ownerInfo{samlIdentityProvider{guid}}}}"
-    )
+    query = "query($slug:String!,$after:String){enterprise(slug:$slug){ownerInfo{samlIdentityProvider{guid}}}}"
     nodes, after = [], None
     while True:
         owner = client.graphql(query, slug="quill-harbor", after=after)["data"]["enterprise"]["ownerInfo"]
@@ -213,9 +207,7 @@ def test_identities_of_an_organization(client: Client, variable: str) -> None:
     query = "query($org:String!){organization(login:$org){samlIdentityProvider{guid}}}"
     found = client.graphql(query, **{variable: "quill-harbor-data"})["data"]["organization"]
     assert found["samlIdentityProvider"]["externalIdentities"]["nodes"]
-    assert client.graphql(query, **{variable: "lantern-labs"})["data"]["organization"] == {
-        "samlIdentityProvider": None
-    }
+    assert client.graphql(query, **{variable: "lantern-labs"})["data"]["organization"] == {"samlIdentityProvider": None}
     assert client.graphql(query, **{variable: "nobody"})["errors"][0]["type"] == "NOT_FOUND"
 
 

@@ -1,0 +1,1 @@
+"""Tests of the dbt project: the laws that every model keeps."""

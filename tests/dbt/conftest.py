@@ -1,0 +1,50 @@
+"""The dbt project, parsed once: what the tests of its laws look at."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dbt.cli.main import dbtRunner
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def _parse(target_path: Path, *flags: str) -> dict[str, Any]:
+    arguments = ["parse", "--no-partial-parse", "--target-path", str(target_path), "--log-path", str(target_path)]
+    folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    result = dbtRunner().invoke(["--quiet", "--no-version-check", *arguments, *folders, *flags])
+    assert result.success, result.exception
+    manifest: dict[str, Any] = json.loads((target_path / "manifest.json").read_text())
+    return manifest
+
+
+@pytest.fixture(scope="session")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """dbt's manifest of the project as it stands; a deprecated spelling fails the parse."""
+    return _parse(
+        tmp_path_factory.mktemp("dbt"),
+        "--show-all-deprecations",
+        "--warn-error-options",
+        '{"error": ["Deprecations"]}',
+    )
+
+
+@pytest.fixture(scope="session")
+def manifest_without_vendors(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """dbt's manifest with every vendor switched off."""
+    return _parse(tmp_path_factory.mktemp("dbt_without_vendors"), "--vars", "{github_copilot_enabled: false}")
+
+
+@pytest.fixture(scope="session")
+def models(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Models by name."""
+    return {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
+
+
+@pytest.fixture(scope="session")
+def marts(models: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The published models by name."""
+    return {name: node for name, node in models.items() if node["original_file_path"].startswith("models/marts/")}

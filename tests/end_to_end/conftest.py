@@ -1,0 +1,54 @@
+"""The demo, extracted and built once per test session, also when pytest-xdist runs the session in several processes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from demo.company import Company, build_company
+from demo.constants import AS_OF
+from tests.end_to_end.workbench import Workbench, extract_demo
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The built demo, and its raw tables as they were after the first of its two extractions. Both only to be read."""
+
+    built: Workbench
+    first: Workbench
+
+
+@pytest.fixture(scope="session")
+def company() -> Company:
+    """The invented company."""
+    return build_company()
+
+
+@pytest.fixture(scope="session")
+def demo(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demo on DuckDB: two extractions and the plain `dbt build` that customers run."""
+    session = tmp_path_factory.getbasetemp()
+    # pytest-xdist gives every process a folder of its own inside the session's.
+    folder = (session.parent if "PYTEST_XDIST_WORKER" in os.environ else session) / "agent_spend_demo"
+    made = Demo(Workbench(folder / "built"), Workbench(folder / "first"))
+
+    def make() -> None:
+        extract_demo(made.built, company, between=lambda: made.built.copy(made.first.folder))
+        made.built.build(AS_OF, "--exclude", "test_type:unit")
+
+    _once(folder, make)
+    return made
+
+
+def _once(folder: Path, make: Callable[[], None]) -> None:
+    """Makes what belongs into the folder unless another process of the session has."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "lock"):
+        if not (folder / "made").exists():
+            make()
+            (folder / "made").touch()

@@ -1,0 +1,114 @@
+"""The demo extracted into and built on PostgreSQL gives the rows that it gives on DuckDB, in every mart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from demo.company import Company
+from demo.constants import AS_OF
+from dlt_pipelines.pipelines import postgres_credentials
+from tests.end_to_end.conftest import Demo
+from tests.end_to_end.postgres_server import PostgresMissing, postgres_server
+from tests.end_to_end.workbench import (
+    MARTS,
+    RUN_DEPENDENT,
+    Ask,
+    Workbench,
+    differences,
+    extract_demo,
+    mart,
+)
+
+pytestmark = pytest.mark.xdist_group("postgres")
+
+psycopg2 = pytest.importorskip("psycopg2", reason="the PostgreSQL extra is not installed")
+
+# What DuckDB and PostgreSQL call the type of one declared type.
+TYPE_NAMES = {"text": "VARCHAR", "timestamp without time zone": "TIMESTAMP", "numeric": "DECIMAL"}
+
+
+@pytest.fixture(scope="module")
+def on_postgres(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+    """The demo on PostgreSQL, built with all its tests."""
+    bench = Workbench(tmp_path_factory.mktemp("postgres"), "postgres")
+    with pytest.MonkeyPatch.context() as patch:
+        try:
+            server = postgres_server()
+            variables = server.__enter__()
+        except PostgresMissing as missing:
+            pytest.skip(str(missing))
+        try:
+            for name, value in {**variables, "PGDATABASE": "agent_spend_demo"}.items():
+                patch.setenv(name, value)
+            extract_demo(bench, company)
+            bench.build(AS_OF, "--exclude", "test_type:unit")
+            with closing(psycopg2.connect(postgres_credentials())) as connection, connection.cursor() as cursor:
+
+                def ask(sql: str) -> list[tuple[object, ...]]:
+                    cursor.execute(sql)
+                    return list(cursor.fetchall())
+
+                yield ask
+        finally:
+            server.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def on_duckdb(demo: Demo) -> Iterator[Ask]:
+    with demo.built.query() as ask:
+        yield ask
+
+
+@pytest.mark.parametrize("name", MARTS)
+def test_a_mart_has_the_same_rows_on_postgres_as_on_duckdb(on_duckdb: Ask, on_postgres: Ask, name: str) -> None:
+    columns, expected = mart(on_duckdb, name)
+    found_columns, found = mart(on_postgres, name)
+    assert found_columns == columns
+    assert expected, f"{name} is empty: nothing is compared"
+    assert not differences(expected, found)
+    assert {tuple(map(type, row)) for row in found} == {tuple(map(type, row)) for row in expected}
+
+
+@pytest.mark.parametrize("name", MARTS)
+def test_a_mart_has_the_same_columns_and_types_on_postgres_as_on_duckdb(
+    on_duckdb: Ask, on_postgres: Ask, name: str
+) -> None:
+    schema, table = name.split(".")
+    query = f"""
+        select column_name, data_type, numeric_precision, numeric_scale from information_schema.columns
+        where table_schema = '{schema}' and table_name = '{table}' order by ordinal_position
+    """
+
+    def columns(ask: Ask) -> list[tuple[str, ...]]:
+        named = [
+            (column, TYPE_NAMES.get(kind, kind.upper().split("(")[0]), *size) for column, kind, *size in ask(query)
+        ]
+        return [(column, kind, *(size if kind == "DECIMAL" else ())) for column, kind, *size in named]
+
+    assert columns(on_postgres) == columns(on_duckdb)
+
+
+@pytest.mark.parametrize("name", RUN_DEPENDENT)
+def test_a_moment_that_is_not_compared_is_there_on_both(on_duckdb: Ask, on_postgres: Ask, name: str) -> None:
+    for column in RUN_DEPENDENT[name]:
+        for ask in (on_duckdb, on_postgres):
+            assert ask(f"select count(*) from {name} where {column} is null") == [(0,)]
+
+
+def test_both_hold_the_same_raw_rows(on_duckdb: Ask, on_postgres: Ask) -> None:
+    """The way in is the same too: as many rows in every raw table, restricted included."""
+    tables = on_duckdb("""
+        select table_schema, table_name from information_schema.tables
+        where table_schema like 'raw_%' and table_name not like '%dlt%'
+    """)
+    assert len(tables) > 20
+    counts = {
+        f"{schema}.{table}": [
+            ask(f'select count(*) from "{schema}"."{table}"')[0][0] for ask in (on_duckdb, on_postgres)
+        ]
+        for schema, table in tables
+    }
+    assert {table: both for table, both in counts.items() if both[0] != both[1]} == {}

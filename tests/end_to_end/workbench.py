@@ -1,0 +1,195 @@
+"""What the end-to-end tests share: settings in the environment, extraction, `dbt build` beside a warehouse, marts as rows."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from demo.company import Company
+from demo.constants import AS_OF, FIRST_AS_OF, FIRST_DAY
+from demo.github_faults import Faults
+from demo.github_server import DemoServer
+from demo.run import LIMIT_AFTER_REQUESTS, PSEUDONYM_KEY, settings
+from demo.warehouse import empty
+from dlt_pipelines.extraction import Outcome, extract
+from dlt_pipelines.http import Clock
+from dlt_pipelines.identifiers import Pseudonymizer
+
+PROJECT = Path(__file__).resolve().parents[2]
+# Unlike the demo's own, it can be nothing else when it turns up somewhere.
+TOKEN = "ghp_EndToEndTokenThatMustTurnUpNowhere0123456789"
+NO_TESTS = ("--exclude-resource-type", "test", "unit_test")
+
+Row = tuple[Any, ...]
+Ask = Callable[[str], list[Row]]
+
+# schema.model of every published mart, from the project's files.
+MARTS = tuple(sorted(f"{file.parent.name}.{file.stem}" for file in (PROJECT / "models/marts").glob("*/*.sql")))
+
+# Columns that tell of the run, not of the company; everything else is compared.
+RUN_DEPENDENT = {
+    "restricted.dim_identifier": {"first_seen_at"},  # the moment of loading
+    "governance.fct_restatements": {"previous_loaded_at", "loaded_at"},  # moments of loading
+    "governance.fct_source_recency": {"last_checked_at"},  # the moment of the vendor's answer
+}
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """A folder with a warehouse, its state and what its runs wrote: `w.duckdb`, `.extract/`, `roster/`, `logs/`."""
+
+    folder: Path
+    target: str = "duckdb"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.folder / "w.duckdb"
+
+    @property
+    def state(self) -> Path:
+        """Where dlt keeps its state, beside the warehouse."""
+        return self.folder / ".extract"
+
+    @property
+    def logs(self) -> Path:
+        """Everything that extraction and dbt logged or printed."""
+        return self.folder / "logs"
+
+    def copy(self, folder: Path) -> Workbench:
+        """The same warehouse, state and roster elsewhere, to be changed; logs stay."""
+        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("logs", "target"), dirs_exist_ok=True)
+        return Workbench(folder, self.target)
+
+    def extract(self, variables: dict[str, str], as_of: date, since: date | None = None, *sources: str) -> Outcome:
+        """One extraction that never really waits; every log record of it lands in `logs`."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        with self.environment(variables, as_of), _everything_logged_to(self.logs / "extraction.log"):
+            return extract(sources, target=self.target, since=since, clock=Clock(time.time, lambda _: None))
+
+    def build(self, as_of: date, *options: str) -> None:
+        """`dbt build` as a user calls it, with its files in this folder."""
+        folders = {
+            "--target": self.target,
+            "--project-dir": PROJECT,
+            "--profiles-dir": PROJECT,
+            "--target-path": self.folder / "target",
+            "--log-path": self.logs,
+        }
+        arguments = [str(part) for pair in folders.items() for part in pair]
+        dbt = shutil.which("dbt", path=str(Path(sys.executable).parent)) or "dbt"
+        with self.environment({}, as_of):
+            done = subprocess.run(
+                [dbt, "--no-use-colors", "build", *arguments, *options],
+                capture_output=True,
+                text=True,
+                check=False,
+                cwd=PROJECT,
+            )
+        self.logs.mkdir(parents=True, exist_ok=True)
+        with (self.logs / "dbt_output.log").open("a") as log:
+            log.write(done.stdout + done.stderr)
+        assert done.returncode == 0, f"dbt build failed:\n{done.stdout[-6000:]}{done.stderr[-2000:]}"
+
+    @contextmanager
+    def environment(self, variables: dict[str, str], as_of: date) -> Iterator[None]:
+        """The process's environment with these variables, this warehouse and this day."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name in [name for name in os.environ if name.startswith(("SOURCES__", "AGENT_SPEND_", "DBT_"))]:
+                patch.delenv(name)
+            for name, value in variables.items():
+                patch.setenv(name, value)
+            patch.setenv("AGENT_SPEND_WAREHOUSE", str(self.warehouse))
+            patch.setenv("AGENT_SPEND_AS_OF", as_of.isoformat())
+            yield
+
+    @contextmanager
+    def query(self) -> Iterator[Ask]:
+        """A function that answers SQL with rows, reading only; DuckDB only."""
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            yield lambda sql: connection.execute(sql).fetchall()
+
+
+def demo_settings(url: str, workbench: Workbench) -> dict[str, str]:
+    """The demo's own settings, with a token that can be recognised."""
+    place = settings(url, workbench.folder / "roster", workbench.target)
+    return {**place, "SOURCES__GITHUB_COPILOT__TOKEN": TOKEN}
+
+
+def extract_demo(workbench: Workbench, company: Company, between: Callable[[], object] | None = None) -> None:
+    """What `agent-spend demo` extracts: everything as of the first day, then what is due as of the second."""
+    company.write_roster(workbench.folder / "roster")
+    faults = Faults(secondary_limit_after=LIMIT_AFTER_REQUESTS)
+    with DemoServer(company, as_of=FIRST_AS_OF, faults=faults, token=TOKEN) as server:
+        variables = demo_settings(server.url, workbench)
+        with workbench.environment(variables, FIRST_AS_OF):
+            empty(workbench.target)
+        for as_of, since in ((FIRST_AS_OF, FIRST_DAY), (AS_OF, None)):
+            server.as_of = as_of
+            outcome = workbench.extract(variables, as_of, since)
+            assert not outcome.problems, outcome.problems
+            if between and as_of == FIRST_AS_OF:
+                between()
+
+
+def pseudonymizer() -> Pseudonymizer:
+    """Keys as the demo's warehouse has them."""
+    return Pseudonymizer(PSEUDONYM_KEY)
+
+
+def mart(ask: Ask, name: str) -> tuple[list[str], Counter[Row]]:
+    """The compared columns and the rows (with how often each occurs) of a mart, on DuckDB and PostgreSQL."""
+    schema, table = name.split(".")
+    found = ask(
+        "select column_name from information_schema.columns"
+        f" where table_schema = '{schema}' and table_name = '{table}' order by ordinal_position"
+    )
+    columns = [column for (column,) in found if column not in RUN_DEPENDENT.get(name, set())]
+    listed = ", ".join(f'"{column}"' for column in columns)
+    return columns, Counter(ask(f"select {listed} from {name}"))
+
+
+def all_marts(workbench: Workbench) -> dict[str, tuple[list[str], Counter[Row]]]:
+    """Every mart of a DuckDB warehouse."""
+    with workbench.query() as ask:
+        return {name: mart(ask, name) for name in MARTS}
+
+
+def differences(expected: Counter[Row], found: Counter[Row], most: int = 4) -> str:
+    """A few rows that only one side has, for a failing test to show; empty when the sides are equal."""
+    sides = {"missing": expected - found, "unexpected": found - expected}
+    return "\n".join(
+        f"{side} ({rows.total()} rows): {sorted(rows.elements(), key=repr)[:most]}"
+        for side, rows in sides.items()
+        if rows
+    )
+
+
+@contextmanager
+def _everything_logged_to(file: Path) -> Iterator[None]:
+    """Every log record, however unimportant, of whatever library."""
+    root = logging.getLogger()
+    handler, level = logging.FileHandler(file), root.level
+    handler.setLevel(logging.DEBUG)
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        root.removeHandler(handler)
+        handler.close()
