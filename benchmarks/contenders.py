@@ -23,6 +23,7 @@ def ours_from_files(folder: Path, work: Path) -> None:
     from dlt_pipelines.github_copilot import CopilotExtraction
     from dlt_pipelines.github_copilot.reports import USERS_1_DAY, Asked, Fetched
     from dlt_pipelines.github_copilot.settings import Account, load_settings
+    from dlt_pipelines.outcome import Outcome
     from dlt_pipelines.pipelines import Warehouse
     from dlt_pipelines.progress import Progress
     from dlt_pipelines.report_files import ReportFile
@@ -30,7 +31,9 @@ def ours_from_files(folder: Path, work: Path) -> None:
 
     warehouse = Warehouse()
     with warehouse.run(*DATASETS), Progress() as progress:
-        extraction = CopilotExtraction(load_settings(), warehouse, Window(as_of()), pseudonymizer(), progress)
+        outcome = Outcome()
+        window = Window(as_of())
+        extraction = CopilotExtraction(load_settings(), warehouse, window, pseudonymizer(), outcome, progress)
         batch = []
         for source in sorted(folder.iterdir()):
             day = date.fromisoformat(source.stem[-10:])
@@ -42,7 +45,7 @@ def ours_from_files(folder: Path, work: Path) -> None:
             asked = Asked(Account("organization", LOGIN), USERS_1_DAY, day)
             batch.append(Fetched(asked, "loaded", 200, day, day, [report], sha256, path.stat().st_size))
         extraction.load(batch)
-    print(f"{extraction.summary.rows:,} rows, {extraction.summary.credits_seen} credits")
+    print(f"{outcome.rows:,} rows")
 
 
 def ours_over_http(folder: Path, work: Path, url: str) -> None:

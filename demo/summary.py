@@ -77,7 +77,7 @@ def _teams(ask: Ask, console: Console) -> None:
     table.add_column("credits", justify="right")
     table.add_column("value, USD", justify="right")
     table.add_column("by week")
-    people = dict(ask(PEOPLE))
+    people: dict[str, int] = dict(ask(PEOPLE))
     teams: dict[str, list[tuple[Any, ...]]] = {}
     for team, *week in ask(TEAMS):
         teams.setdefault(team, []).append(tuple(week))

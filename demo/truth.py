@@ -45,7 +45,7 @@ class UserDayTruth:
 
 @dataclass(frozen=True)
 class TeamDayTruth:
-    """A team's day; credits are None when none of its rows has any, `people` are the persons with known credits above zero."""
+    """A team's day; credits are None when none of its rows has any, `people` are those with credits above zero."""
 
     usage_date: date
     team_key: str

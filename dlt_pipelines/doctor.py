@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dlt_pipelines import roster
-from dlt_pipelines.errors import AgentSpendError, ExitCode, PermissionMissing
+from dlt_pipelines.errors import AgentSpendError, ExitCode
 from dlt_pipelines.extraction import pseudonymizer
 from dlt_pipelines.github_copilot import make_client
 from dlt_pipelines.github_copilot.lists import AccountLists
-from dlt_pipelines.github_copilot.permissions import refused, remedy
+from dlt_pipelines.github_copilot.permissions import refusal, remedy
 from dlt_pipelines.github_copilot.reports import USERS_28_DAY, daily_reports
 from dlt_pipelines.github_copilot.settings import Account, accounts, is_configured, load_settings
 from dlt_pipelines.http import ApiClient
@@ -98,7 +98,7 @@ def _reports(client: ApiClient, account: Account) -> Iterator[Check]:
             yield _failed(subject, error)
             continue
         if answer.status in (401, 403):
-            yield _failed(subject, PermissionMissing(*refused(account, kind.name, answer)))
+            yield _failed(subject, refusal(account, kind.name, answer))
         elif answer.status in (204, 404):
             yield Check(
                 subject, True, f"answers, but has nothing for {day}. If that stays: {remedy(account, kind.name)}"

@@ -42,6 +42,10 @@ class PermissionMissing(AgentSpendError):
     exit_code = ExitCode.MISSING_PERMISSION
 
 
+class TokenRefused(PermissionMissing):
+    """The vendor does not accept the credential at all: nothing else is worth asking for."""
+
+
 class WarehouseBusy(AgentSpendError):
     """Another run is writing to the same warehouse."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
 
 import dlt
@@ -11,11 +10,12 @@ from dlt.common.configuration.exceptions import ConfigFieldMissingException
 
 from dlt_pipelines import github_copilot, roster
 from dlt_pipelines.catalog import DATASETS
-from dlt_pipelines.errors import AgentSpendError, ConfigurationError, ExitCode
+from dlt_pipelines.errors import ConfigurationError
 from dlt_pipelines.github_copilot.settings import is_configured
 from dlt_pipelines.github_copilot.settings import load_settings as github_settings
 from dlt_pipelines.http import Clock
 from dlt_pipelines.identifiers import Pseudonymizer
+from dlt_pipelines.outcome import Outcome
 from dlt_pipelines.pipelines import Warehouse
 from dlt_pipelines.progress import Progress
 from dlt_pipelines.windows import Window, as_of
@@ -26,21 +26,6 @@ MAKE_A_KEY = (
     "Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))', keep it where your secrets are, and set"
     " AGENT_SPEND_PSEUDONYM_KEY. The same key gives the same pseudonyms; a lost key cannot be replaced."
 )
-
-
-@dataclass
-class Outcome:
-    """What an extraction did, for the screen and the exit code."""
-
-    rows: int = 0
-    reports: dict[str, int] = field(default_factory=dict)
-    problems: list[AgentSpendError] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """The gravest thing that happened."""
-        return max((problem.exit_code for problem in self.problems), default=ExitCode.OK)
 
 
 def pseudonymizer() -> Pseudonymizer:
@@ -93,12 +78,7 @@ def extract(
         if github_copilot.SOURCE in wanted:
             settings = github_settings()
             window = Window(as_of(), settings.lookback_days, since, until)
-            run = github_copilot.CopilotExtraction(settings, warehouse, window, keys, bars, clock)
-            summary = run.run()
-            outcome.rows += summary.rows
-            outcome.reports = summary.reports
-            outcome.problems += summary.problems
-            outcome.warnings += summary.warnings
+            github_copilot.CopilotExtraction(settings, warehouse, window, keys, outcome, bars, clock).run()
     return outcome
 
 

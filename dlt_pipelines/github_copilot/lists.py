@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from dlt_pipelines.errors import PermissionMissing, RequestFailed
+from dlt_pipelines.errors import RequestFailed
 from dlt_pipelines.github_copilot import tables as t
-from dlt_pipelines.github_copilot.permissions import refused
+from dlt_pipelines.github_copilot.permissions import refusal
 from dlt_pipelines.github_copilot.settings import Account
 from dlt_pipelines.http import Answer, ApiClient
 from dlt_pipelines.identifiers import Pseudonymizer
@@ -98,7 +98,7 @@ class AccountLists:
     def _answers(self, report: str, path: str) -> Iterator[Answer]:
         for answer in self._client.pages(path, {"per_page": PER_PAGE}):
             if answer.status in (401, 403):
-                raise PermissionMissing(*refused(self._account, report, answer))
+                raise refusal(self._account, report, answer)
             if answer.status != 200:
                 raise RequestFailed(
                     f"{report} of {self._account.account_id}: GitHub answered {answer.status}",
@@ -196,7 +196,7 @@ class AccountLists:
             answer = self._client.post("/graphql", {"query": QUERIES[self._account.scope], "variables": variables})
             errors = (answer.body or {}).get("errors") or []
             if answer.status in (401, 403) or any(error.get("type") == "FORBIDDEN" for error in errors):
-                raise PermissionMissing(*refused(self._account, "identities", answer))
+                raise refusal(self._account, "identities", answer)
             if answer.status != 200 or errors:
                 raise RequestFailed(
                     f"identities of {self._account.account_id}: GitHub answered {answer.status}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dlt_pipelines.errors import PermissionMissing, TokenRefused
 from dlt_pipelines.github_copilot.settings import Account
 from dlt_pipelines.http import Answer
 
@@ -32,12 +33,14 @@ IDENTITIES = {
 POLICY = 'The enterprise policy "Copilot usage metrics" must be "Enabled everywhere", and the token needs'
 
 
-def refused(account: Account, report: str, answer: Answer) -> tuple[str, str]:
-    """(problem, remedy) of a 401 or 403, naming what GitHub wants for this report."""
+def refusal(account: Account, report: str, answer: Answer) -> PermissionMissing:
+    """The error that a 401 or 403 stands for, naming what GitHub wants for this report."""
     words = f" ({answer.message})" if answer.message else ""
     if answer.status == 401:
-        return f"GitHub does not accept the token{words}", "Make a new one and set SOURCES__GITHUB_COPILOT__TOKEN."
-    return f"GitHub refuses {report} of {account.account_id}{words}", remedy(account, report)
+        return TokenRefused(
+            f"GitHub does not accept the token{words}", "Make a new one and set SOURCES__GITHUB_COPILOT__TOKEN."
+        )
+    return PermissionMissing(f"GitHub refuses {report} of {account.account_id}{words}", remedy(account, report))
 
 
 def remedy(account: Account, report: str) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from dlt_pipelines.errors import PermissionMissing, RequestFailed
+from dlt_pipelines.errors import RequestFailed
 from dlt_pipelines.github_copilot import records
-from dlt_pipelines.github_copilot.permissions import refused
+from dlt_pipelines.github_copilot.permissions import refusal
 from dlt_pipelines.github_copilot.settings import Account
 from dlt_pipelines.http import ApiClient, DownloadedFile
 from dlt_pipelines.record_shapes import RecordShape, ReportContent
@@ -96,7 +96,7 @@ def fetch(client: ApiClient, asked: Asked, spool: Path, today: date) -> Fetched:
         answer = client.get(f"{path}/latest") if asked.day is None else client.get(path, {"day": str(asked.day)})
         start, end = _window(asked, answer.body, today)
         if answer.status in (401, 403):
-            raise PermissionMissing(*refused(asked.account, asked.kind.name, answer))
+            raise refusal(asked.account, asked.kind.name, answer)
         if answer.status not in (200, 204, 404):
             raise RequestFailed(f"{asked}: GitHub answered {answer.status} {answer.message}".rstrip(), "Try later.")
         links = (answer.body or {}).get("download_links") or []

@@ -19,8 +19,8 @@ from demo.constants import APPS, AS_OF
 from demo.github_faults import Faults
 from demo.github_server import DemoServer
 from dlt_pipelines import extraction
-from dlt_pipelines.extraction import Outcome
 from dlt_pipelines.http import Clock
+from dlt_pipelines.outcome import Outcome
 
 TOKEN = "ghp_token_that_must_never_leak"
 KEY = "a pseudonym key for tests, long enough"

@@ -11,7 +11,7 @@ import pytest
 
 from demo.constants import APPS, AS_OF, DATA, ENTERPRISE, FIRST_AS_OF, HOLE_DAY, RESTATED_DAY
 from demo.github_faults import Faults
-from dlt_pipelines.errors import ExitCode, PermissionMissing, RequestFailed
+from dlt_pipelines.errors import ExitCode, PermissionMissing, RequestFailed, TokenRefused
 from tests.dlt_pipelines.conftest import Bench
 
 ONE_DAY = timedelta(days=1)
@@ -216,9 +216,9 @@ def test_one_account_that_refuses_does_not_stop_the_others(bench: Bench, use_acc
 def test_a_wrong_token_says_so(bench: Bench) -> None:
     bench.serve()
     bench.monkeypatch.setenv("SOURCES__GITHUB_COPILOT__TOKEN", "wrong")
-    outcome = bench.extract(DAY, DAY)
-    assert outcome.exit_code == ExitCode.MISSING_PERMISSION
-    assert "GitHub does not accept the token (Bad credentials)" in str(outcome.problems[0])
+    with pytest.raises(TokenRefused, match=r"GitHub does not accept the token \(Bad credentials\)") as caught:
+        bench.extract(DAY, DAY)
+    assert caught.value.exit_code == ExitCode.MISSING_PERMISSION
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,8 @@ SINCE = AS_OF - timedelta(days=12)
 KILLED_EXTRACTION = """
 import os, signal
 from datetime import date
-from dlt_pipelines import extraction, github_copilot
+from dlt_pipelines import extraction
+from dlt_pipelines.github_copilot import extraction as github_copilot
 from dlt_pipelines.pipelines import Warehouse
 
 calls = 0

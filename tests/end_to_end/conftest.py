@@ -39,7 +39,7 @@ def demo(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Demo:
 
     def make() -> None:
         extract_demo(made.built, company, between=lambda: made.built.copy(made.first.folder))
-        made.built.build(AS_OF, "--exclude", "test_type:unit")
+        made.built.build(AS_OF)
 
     _once(folder, make)
     return made

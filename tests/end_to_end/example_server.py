@@ -12,13 +12,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+NOT_FOUND = b'{"message": "Not Found"}'
+
 
 @dataclass(frozen=True)
 class Report:
     """One report of an account (`orgs/<login>` or `enterprises/<slug>`): its records as JSON texts.
 
-    `answer` is an example of the endpoint's own answer: as many links as it has are given, and so many files made. `day`
-    None is the latest 28-day report, whose first and last day are in `window`.
+    `answer` is an example of the endpoint's own answer: as many links as it has are given, and so many files made.
+    `day` None is the latest 28-day report, whose first and last day are in `window`.
     """
 
     account: str
@@ -67,25 +69,30 @@ class ExampleServer:
     def answer(self, method: str, path: str, query: dict[str, list[str]], authorized: bool) -> tuple[int, bytes, str]:
         """Status, body and Link header."""
         if path.startswith("/files/"):
-            _, _, report, part = path.split("/")
-            return (400, b"", "") if authorized else (200, self.reports[int(report)].files()[int(part)], "")
+            _, _, number, part = path.split("/")
+            return (400, b"", "") if authorized else (200, self.reports[int(number)].files()[int(part)], "")
         if not authorized:
             return 401, b'{"message": "Bad credentials"}', ""
         if path == "/graphql":
             return 200, b'{"data": {"organization": {"samlIdentityProvider": null}, "enterprise": null}}', ""
         if path in self.lists:
-            pages, number = self.lists[path], int(query.get("page", ["1"])[0])
-            more = f'<{self.url}{path}?page={number + 1}>; rel="next"' if number < len(pages) else ""
-            return 200, json.dumps(pages[number - 1]).encode(), more
-        day = query.get("day", [None])[0]
+            return self._list_page(path, int(query.get("page", ["1"])[0]))
+        if "/copilot/metrics/reports/" in path:
+            return self._report(path, query["day"][0] if "day" in query else None)
+        self.unanswered.add(f"{method} {path}")
+        return 404, NOT_FOUND, ""
+
+    def _list_page(self, path: str, number: int) -> tuple[int, bytes, str]:
+        pages = self.lists[path]
+        more = f'<{self.url}{path}?page={number + 1}>; rel="next"' if number < len(pages) else ""
+        return 200, json.dumps(pages[number - 1]).encode(), more
+
+    def _report(self, path: str, day: str | None) -> tuple[int, bytes, str]:
         for index, report in enumerate(self.reports):
             if path == report.path and day == (report.day and report.day.isoformat()):
                 links = [f"{self.url}/files/{index}/{part}" for part in range(len(report.files()))]
                 return 200, json.dumps(report.body(links)).encode(), ""
-        if "/copilot/metrics/reports/" in path:
-            return (204, b"", "") if path.startswith("/orgs/") else (404, b'{"message": "Not Found"}', "")
-        self.unanswered.add(f"{method} {path}")
-        return 404, b'{"message": "Not Found"}', ""
+        return (204, b"", "") if path.startswith("/orgs/") else (404, NOT_FOUND, "")
 
     @contextmanager
     def running(self) -> Iterator[None]:

@@ -138,7 +138,7 @@ def test_sessions_outside_the_ide_are_what_people_did(ask: Ask, keys: Keys, comp
             surfaces = [surface for surface in (row.cli, row.app) if surface]
             windows = [row.agents_window] if row.agents_window else []
             if surfaces or windows:
-                sessions = sum(surface.sessions for surface in (*surfaces, *windows))
+                sessions = sum(surface.sessions for surface in surfaces) + sum(window.sessions for window in windows)
                 prompts = sum(surface.prompts for surface in surfaces) + sum(window.messages for window in windows)
                 requests = sum(surface.requests for surface in surfaces) if surfaces else None
                 expected[day, keys.user(row.user_id), sessions, requests, prompts] += 1
@@ -416,7 +416,9 @@ def test_only_the_hole_is_an_empty_day_after_an_active_one(ask: Ask) -> None:
 
 def test_days_last_read_within_four_days_are_not_final(ask: Ask) -> None:
     """Rules, 7: read four or more days after the day, where AGENT_SPEND_AS_OF stands for the day of reading."""
-    final = dict(ask("select usage_date, min(is_final) from core.fct_credits_daily group by usage_date"))
+    final: dict[date, bool] = dict(
+        ask("select usage_date, min(is_final) from core.fct_credits_daily group by usage_date")
+    )
     young = {day for day in DAYS if (AS_OF - day).days < c.FINAL_AFTER_DAYS}
     old = {day for day in DAYS if (FIRST_AS_OF - day).days >= c.FINAL_AFTER_DAYS}
     assert {day for day in young if final[day]} == set()

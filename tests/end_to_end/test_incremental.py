@@ -1,10 +1,9 @@
-"""Incremental builds: what was built step by step equals what a rebuild gives, and history moves when the roster says so."""
+"""Incremental builds: what was built step by step is what a rebuild gives, and history moves as the roster says."""
 
 from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -49,7 +48,7 @@ class History:
 
 
 @pytest.fixture(scope="module")
-def history(demo: Demo, company: Company, tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
+def history(demo: Demo, company: Company, tmp_path_factory: pytest.TempPathFactory) -> History:
     """One warehouse through two extractions, a repeated build and a change of the roster."""
     bench = demo.first.copy(tmp_path_factory.mktemp("incremental"))
     steps = History(bench)

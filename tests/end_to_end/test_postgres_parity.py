@@ -14,6 +14,7 @@ from tests.end_to_end.conftest import Demo
 from tests.end_to_end.postgres_server import PostgresMissing, postgres_server
 from tests.end_to_end.workbench import (
     MARTS,
+    NO_UNIT_TESTS,
     RUN_DEPENDENT,
     Ask,
     Workbench,
@@ -32,7 +33,7 @@ TYPE_NAMES = {"text": "VARCHAR", "timestamp without time zone": "TIMESTAMP", "nu
 
 @pytest.fixture(scope="module")
 def on_postgres(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
-    """The demo on PostgreSQL, built with all its tests."""
+    """The demo on PostgreSQL."""
     bench = Workbench(tmp_path_factory.mktemp("postgres"), "postgres")
     with pytest.MonkeyPatch.context() as patch:
         try:
@@ -44,7 +45,7 @@ def on_postgres(company: Company, tmp_path_factory: pytest.TempPathFactory) -> I
             for name, value in {**variables, "PGDATABASE": "agent_spend_demo"}.items():
                 patch.setenv(name, value)
             extract_demo(bench, company)
-            bench.build(AS_OF, "--exclude", "test_type:unit")
+            bench.build(AS_OF, *NO_UNIT_TESTS)
             with closing(psycopg2.connect(postgres_credentials())) as connection, connection.cursor() as cursor:
 
                 def ask(sql: str) -> list[tuple[object, ...]]:

@@ -1,4 +1,4 @@
-"""What the end-to-end tests share: settings in the environment, extraction, `dbt build` beside a warehouse, marts as rows."""
+"""What the end-to-end tests share: settings in the environment, extraction, `dbt build`, marts as rows."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ from dlt_pipelines.identifiers import Pseudonymizer
 PROJECT = Path(__file__).resolve().parents[2]
 # Unlike the demo's own, it can be nothing else when it turns up somewhere.
 TOKEN = "ghp_EndToEndTokenThatMustTurnUpNowhere0123456789"
-NO_TESTS = ("--exclude-resource-type", "test", "unit_test")
+# Unit tests need no data: test_demo runs them once.
+NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+NO_TESTS = (*NO_UNIT_TESTS, "--exclude-resource-type", "test")
 
 Row = tuple[Any, ...]
 Ask = Callable[[str], list[Row]]
