@@ -23,12 +23,13 @@ from dlt_pipelines.report_files import first_problem
 from dlt_pipelines.sql import has_value, json_values, literal, quoted
 
 # Records per file whose types are looked at before the fast way is taken.
-SAMPLED_RECORDS = 200
+SAMPLED_RECORDS = 100
 # Up to here a number with nine decimals has 15 digits, and its double stands for no other such number.
 LONGEST_EXACT_DOUBLE = 1_000_000
 
 INFERENCE = "maximum_depth = -1, map_inference_threshold = -1, field_appearance_threshold = 0, records = true"
-SAMPLE = f"sample_size = {SAMPLED_RECORDS}, union_by_name = true, {INFERENCE}"
+# DuckDB holds a buffer of twice the largest record for every file of a sample.
+SAMPLE = f"sample_size = {SAMPLED_RECORDS}, maximum_object_size = 1048576, union_by_name = true, {INFERENCE}"
 EVERYTHING = f"sample_size = -1, union_by_name = true, {INFERENCE}"
 
 # A value of each type, so that DuckDB infers the type from the template; whole numbers are read as doubles, so that a
@@ -88,6 +89,8 @@ def _read_fast(connection: DuckDBPyConnection, shape: RecordShape, reports: list
             list(record),
             f"select * from {_reader('read_json', reports, options, template)}",
         )
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error:
         return False
     return not (_has_long_numbers(connection, shape) or _types_differ(connection, shape, reports, drift))
@@ -198,6 +201,8 @@ def _read_carefully(
             from {_reader("read_json_objects", reports, "filename = true")}
             """,
         )
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as error:
         labels = reports[0].files[0].label if len(reports) == 1 else f"{len(reports)} reports"
         raise RejectedFile(f"{labels}: {str(error).splitlines()[0][:200]}") from None

@@ -6,7 +6,6 @@ off, a field of another type, a day that is not its own) is rejected whole, and 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -31,12 +30,12 @@ from dlt_pipelines.schema import Column, Table
 from dlt_pipelines.sql import dotted, has_value, json_path, literal, quoted
 
 ROWS_PER_BATCH = 122_880
-MEMORY_LIMIT = "300MB"
+MEMORY_LIMIT = "400MB"
 
 
-def connect() -> DuckDBPyConnection:
-    """An in-memory DuckDB for parsing: UTC, bounded memory."""
-    connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT})
+def connect(scratch: Path) -> DuckDBPyConnection:
+    """An in-memory DuckDB for parsing: UTC, bounded memory; what does not fit lies in `scratch` meanwhile."""
+    connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(scratch / "duckdb")})
     connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
     return connection
 
@@ -47,21 +46,21 @@ def parse(
     reports: Sequence[ReportContent],
     pseudonymizer: Pseudonymizer,
     parsed: Parsed,
+    scratch: Path,
 ) -> Iterator[tuple[str, pa.RecordBatch]]:
     """Yields (raw table, Arrow batch) of the reports; fills `parsed` with totals and rejections."""
-    with tempfile.TemporaryDirectory() as scratch:
-        for _, group in groupby(sorted(reports, key=_layout), key=_layout):
-            in_one_layout = list(group)
-            unknown = read_records(connection, shape, in_one_layout, parsed, Path(scratch))
-            accepted = [report for report in in_one_layout if report.report_load_key not in parsed.rejected]
-            if not accepted:
-                continue
-            _refuse_bad_keys(connection, shape, parsed)
-            _pseudonymize(connection, shape, pseudonymizer)
-            parsed.totals |= _control_totals(connection, shape, accepted, unknown)
-            for table in shape.tables:
-                yield from _batches(connection, shape, table, unknown)
-            connection.execute("drop table records")
+    for _, group in groupby(sorted(reports, key=_layout), key=_layout):
+        in_one_layout = list(group)
+        unknown = read_records(connection, shape, in_one_layout, parsed, scratch)
+        accepted = [report for report in in_one_layout if report.report_load_key not in parsed.rejected]
+        if not accepted:
+            continue
+        _refuse_bad_keys(connection, shape, parsed)
+        _pseudonymize(connection, shape, pseudonymizer)
+        parsed.totals |= _control_totals(connection, shape, accepted, unknown)
+        for table in shape.tables:
+            yield from _batches(connection, shape, table, unknown)
+        connection.execute("drop table records")
 
 
 def _layout(report: ReportContent) -> str:

@@ -210,12 +210,14 @@ class CopilotExtraction:
                 file.path.unlink(missing_ok=True)
 
     def _parse(self, batch: list[Fetched], parsed: Parsed) -> Iterator[tuple[str, pa.RecordBatch]]:
-        connection = connect()
         shapes = {id(f.asked.kind.shape): f.asked.kind.shape for f in batch}
-        for shape in shapes.values():
-            reports = [f for f in batch if f.status == "loaded" and f.asked.kind.shape is shape]
-            for chunk in _chunks(reports):
-                yield from parse(connection, shape, [f.content for f in chunk], self._pseudonymizer, parsed)
+        scratch = self._warehouse.spool
+        with connect(scratch) as connection:
+            for shape in shapes.values():
+                reports = [f for f in batch if f.status == "loaded" and f.asked.kind.shape is shape]
+                for chunk in _chunks(reports):
+                    contents = [fetched.content for fetched in chunk]
+                    yield from parse(connection, shape, contents, self._pseudonymizer, parsed, scratch)
 
     def _settle(self, fetched: Fetched, parsed: Parsed) -> Fetched:
         """Keeps a rejected report's files aside and tells of it."""

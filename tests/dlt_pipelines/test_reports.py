@@ -45,7 +45,7 @@ def run(tmp_path: Path, *texts: str, shape: RecordShape = records.USER_DAY, day:
         reports.append(ReportContent(f"report-{number}", "organization/x", "organization", day, day, (file,)))
     parsed = Parsed()
     tables: Tables = defaultdict(list)
-    for name, batch in parse(connect(), shape, reports, KEYS, parsed):
+    for name, batch in parse(connect(tmp_path), shape, reports, KEYS, parsed, tmp_path):
         tables[name] += batch.to_pylist()
     return tables, parsed
 
