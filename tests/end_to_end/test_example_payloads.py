@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from dlt_pipelines.extraction import Outcome
 from dlt_pipelines.identifiers import Pseudonymizer
+from dlt_pipelines.outcome import Outcome
 from tests.end_to_end.example_server import ExampleServer, Report
 from tests.end_to_end.workbench import NO_UNIT_TESTS, PROJECT, TOKEN, Ask, Row, Workbench
 

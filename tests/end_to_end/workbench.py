@@ -25,9 +25,10 @@ from demo.github_faults import Faults
 from demo.github_server import DemoServer
 from demo.run import LIMIT_AFTER_REQUESTS, PSEUDONYM_KEY, settings
 from demo.warehouse import empty
-from dlt_pipelines.extraction import Outcome, extract
+from dlt_pipelines.extraction import extract
 from dlt_pipelines.http import Clock
 from dlt_pipelines.identifiers import Pseudonymizer
+from dlt_pipelines.outcome import Outcome
 
 PROJECT = Path(__file__).resolve().parents[2]
 # Unlike the demo's own, it can be nothing else when it turns up somewhere.
