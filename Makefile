@@ -13,7 +13,7 @@ demo: $(VENV)/.installed ## the invented company, end to end: extract, build, lo
 	@$(BIN)/agent-spend demo
 
 test: check ## everything that CI runs
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: lint
 

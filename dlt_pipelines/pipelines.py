@@ -12,8 +12,8 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -32,6 +32,7 @@ from filelock import FileLock, Timeout
 from dlt_pipelines.errors import AgentSpendError, ConfigurationError, WarehouseBusy
 from dlt_pipelines.identifiers import IDENTIFIERS, RESTRICTED, Pseudonymizer
 from dlt_pipelines.schema import Dataset, Table
+from dlt_pipelines.windows import current_time
 
 Batches = Iterable[tuple[str, pa.RecordBatch | pa.Table]]
 
@@ -49,18 +50,19 @@ def warehouse_path() -> Path:
 def postgres_credentials() -> str:
     """The PostgreSQL that the usual PG* variables name: the same as profiles.yml reads for dbt."""
     read = os.environ.get
-    user, password = quote(read("PGUSER", "postgres"), safe=""), quote(read("PGPASSWORD", ""), safe="")
+    user, password = quote(read("PGUSER", "agent_spend"), safe=""), quote(read("PGPASSWORD", ""), safe="")
     host, port, database = read("PGHOST", "localhost"), read("PGPORT", "5432"), read("PGDATABASE", "agent_spend")
     return f"postgresql://{user}:{password}@{host}:{port}/{database}"
 
 
 @dataclass(frozen=True)
 class LoadedReport:
-    """The manifest's last word on one report of one day, and the digest of what is loaded."""
+    """The manifest's last word on one report of one day, when it was last read, and the digest of what is loaded."""
 
     status: str
-    sha256: str | None
-    report_load_key: str | None
+    read_on: date | None = None
+    sha256: str | None = None
+    report_load_key: str | None = None
 
 
 class Warehouse:
@@ -102,6 +104,8 @@ class Warehouse:
         interrupted = self.state / "interrupted"
         try:
             if interrupted.exists():
+                # Packages that it left half way hold what was to be loaded; the next run reads it again.
+                shutil.rmtree(self.state / "pipelines", ignore_errors=True)
                 for dataset in datasets:
                     if "report_loads" in {table.name for table in dataset.tables}:
                         self.prune_superseded(dataset)
@@ -131,7 +135,7 @@ class Warehouse:
     def commit(self, dataset: Dataset, manifest_rows: list[dict[str, Any]]) -> None:
         """Writes manifest rows: from now on the rows that they name count. `loaded_at` never runs backwards."""
         last = self._scalar(dataset, "select max(loaded_at) from {report_loads}")
-        now = datetime.now(UTC)
+        now = current_time()
         if last is not None and now <= last.astimezone(UTC):
             now = last.astimezone(UTC) + timedelta(microseconds=1)
         table = next(table for table in dataset.tables if table.name == "report_loads")
@@ -141,7 +145,7 @@ class Warehouse:
     def remember_identifiers(self, pseudonymizer: Pseudonymizer, source: str) -> None:
         """Appends clear texts that raw_restricted does not hold yet."""
         known = {key for (key,) in self._rows(RESTRICTED, "select identifier_key from {identifiers}")}
-        now = datetime.now(UTC)
+        now = current_time()
         rows = [
             {
                 "identifier_key": key,
@@ -161,20 +165,20 @@ class Warehouse:
         rows = self._rows(
             dataset,
             """
-            select account_id, report, report_date, status, sha256, report_load_key
+            select account_id, report, report_date, status, cast(downloaded_at as date), sha256, report_load_key
             from {report_loads} order by loaded_at, downloaded_at
             """,
         )
         history: dict[tuple[str, str], dict[date, LoadedReport]] = {}
-        for account_id, report, day, status, sha256, key in rows:
+        for account_id, report, day, status, read_on, sha256, key in rows:
             days = history.setdefault((account_id, report), {})
-            before = days.get(day)
+            before = days.get(day, LoadedReport(status))
             if status == "loaded":
-                days[day] = LoadedReport(status, sha256, key)
+                days[day] = LoadedReport(status, read_on, sha256, key)
+            elif status == "unchanged":
+                days[day] = replace(before, status=status, read_on=read_on)
             else:
-                days[day] = LoadedReport(
-                    status, before.sha256 if before else None, before.report_load_key if before else None
-                )
+                days[day] = replace(before, status=status)
         return history
 
     def prune(self, dataset: Dataset, current_keys: Iterable[str]) -> int:
@@ -290,6 +294,8 @@ def _configure_dlt() -> None:
     """dlt's switches that the design rests on; everything else stays with dlt's own configuration."""
     dlt.config["normalize.parquet_normalizer.add_dlt_load_id"] = True
     dlt.config["load.workers"] = LOAD_WORKERS
+    # Jobs that are done hold what was loaded, names in clear among it; nobody needs them any more.
+    dlt.config["load.delete_completed_jobs"] = True
     dlt.config["runtime.dlthub_telemetry"] = False
     dlt.config["runtime.log_level"] = "CRITICAL"
     logging.getLogger("dlt").setLevel(logging.CRITICAL)

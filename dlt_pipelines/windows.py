@@ -12,6 +12,8 @@ from dlt_pipelines.errors import ConfigurationError
 FIRST_RUN_DAYS = 28
 # Past this age a day that the vendor does not have is no longer asked for, unless --since covers it.
 ASK_AGAIN_DAYS = 35
+# A day is final when it was read this many days after it (docs/rules.md, rule 7).
+FINAL_AFTER_DAYS = 4
 ONE_DAY = timedelta(days=1)
 
 
@@ -24,6 +26,19 @@ def as_of() -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise ConfigurationError(f"AGENT_SPEND_AS_OF is '{text}'", "Give an ISO date such as 2026-10-20.") from None
+
+
+def current_time() -> datetime:
+    """Now in UTC; where AGENT_SPEND_AS_OF stands in for today, this time of that day."""
+    return datetime.combine(as_of(), datetime.now(UTC).timetz())
+
+
+@dataclass(frozen=True)
+class DayRead:
+    """What is known of a day: the manifest's last status, and when the vendor last gave its report."""
+
+    status: str
+    read_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -42,11 +57,11 @@ class Window:
         return min(self.until, yesterday) if self.until else yesterday
 
 
-def days_to_read(window: Window, history: Mapping[date, str], *, earliest: date) -> list[date]:
+def days_to_read(window: Window, history: Mapping[date, DayRead], *, earliest: date) -> list[date]:
     """The days to ask for, oldest first, so that a killed back-fill leaves its gap to the next run.
 
-    `history` is the last status of each day in the manifest. With `since` every day from there is asked for; without
-    it, the trailing `lookback_days` and every gap since the first day ever asked for.
+    With `since` every day from there is asked for; without it, the trailing `lookback_days`, every gap since the first
+    day ever asked for, and days that were last read before the vendor had finished them.
     """
     last = window.last_day
     if window.since:
@@ -56,10 +71,14 @@ def days_to_read(window: Window, history: Mapping[date, str], *, earliest: date)
     return [day for day in _days(first, last) if day >= trailing or _is_gap(day, history.get(day), window.as_of)]
 
 
-def _is_gap(day: date, status: str | None, today: date) -> bool:
-    if status == "not_available":
+def _is_gap(day: date, known: DayRead | None, today: date) -> bool:
+    if known is None:
+        return True
+    if known.status == "not_available":
         return today - day <= ASK_AGAIN_DAYS * ONE_DAY
-    return status not in ("loaded", "unchanged")
+    if known.status in ("loaded", "unchanged"):
+        return known.read_on is not None and known.read_on < day + FINAL_AFTER_DAYS * ONE_DAY
+    return True
 
 
 def _days(first: date, last: date) -> list[date]:

@@ -30,7 +30,7 @@ from dlt_pipelines.pipelines import LoadedReport, Warehouse, as_json, keep_aside
 from dlt_pipelines.progress import Progress
 from dlt_pipelines.record_shapes import Parsed
 from dlt_pipelines.reports import connect, parse
-from dlt_pipelines.windows import ONE_DAY, Window, days_to_read
+from dlt_pipelines.windows import ONE_DAY, DayRead, Window, days_to_read
 
 SOURCE = "github_copilot"
 
@@ -99,7 +99,8 @@ class CopilotExtraction:
         due = []
         for account in self._accounts:
             for kind in daily_reports(account):
-                history = {day: entry.status for day, entry in self._days(account, kind.name).items()}
+                known = self._days(account, kind.name).items()
+                history = {day: DayRead(entry.status, entry.read_on) for day, entry in known}
                 days = days_to_read(self._window, history, earliest=self._earliest(account))
                 due += [Asked(account, kind, day) for day in days]
         return sorted(due, key=lambda asked: (asked.day or date.max, asked.account.account_id, asked.kind.name))
@@ -138,7 +139,7 @@ class CopilotExtraction:
                 if start <= self._window.last_day and start < min(days, default=date.max):
                     asked = Fetched(Asked(account, kind, start), "backfill_requested", 0, start, start)
                     rows.append(_manifest_row(asked))
-                    days[start] = LoadedReport("backfill_requested", None, None)
+                    days[start] = LoadedReport("backfill_requested")
         if rows:
             self._warehouse.commit(DATASET, rows)
 
@@ -238,16 +239,14 @@ class CopilotExtraction:
         self.outcome.reports[fetched.status] += 1
         if fetched.status == "loaded":
             self._superseded |= _is_loaded(before)
-            days[fetched.window_end] = LoadedReport("loaded", fetched.sha256, fetched.report_load_key)
+            read_on = fetched.downloaded_at.date()
+            days[fetched.window_end] = LoadedReport("loaded", read_on, fetched.sha256, fetched.report_load_key)
             totals = parsed.totals[fetched.report_load_key]
-            if totals.unknown_fields:
-                self._warn(
-                    f"{fetched.asked}: GitHub sent unknown fields, kept in extra: {sorted(totals.unknown_fields)}"
-                )
+            self._tell_unknown_fields(str(fetched.asked), totals.unknown_fields)
             if totals.duplicate_rows:
                 self._warn(f"{fetched.asked}: {totals.duplicate_rows} records came more than once")
         elif not _is_loaded(before):
-            days[fetched.window_end] = LoadedReport(fetched.status, None, None)
+            days[fetched.window_end] = LoadedReport(fetched.status)
 
     def _run_lists(self) -> None:
         """Reads the lists of every account and loads them together, as snapshots of today."""
@@ -295,10 +294,12 @@ class CopilotExtraction:
                 "rows": len(snapshot.rows),
                 "sha256": snapshot.sha256,
                 "downloaded_at": snapshot.downloaded_at,
+                "unknown_fields": as_json(snapshot.unknown_fields),
                 "users": len({row["user_key"] for row in snapshot.rows if row.get("user_key")}),
             }
         )
         self._superseded |= _is_loaded(self._days(account, snapshot.report).get(today))
+        self._tell_unknown_fields(f"{snapshot.report} of {account.account_id}", snapshot.unknown_fields)
         self.outcome.rows += len(snapshot.rows)
         self.outcome.reports["loaded"] += 1
 
@@ -315,6 +316,10 @@ class CopilotExtraction:
                 self._warn(
                     f"{account.account_id}: GitHub has no report at all; check its spelling and the token's access"
                 )
+
+    def _tell_unknown_fields(self, where: str, fields: dict[str, int]) -> None:
+        if fields:
+            self._warn(f"{where}: GitHub sent unknown fields: {', '.join(sorted(fields))}")
 
     def _warn(self, text: str) -> None:
         self.outcome.warnings.append(text)

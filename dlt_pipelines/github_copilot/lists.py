@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from dlt_pipelines.github_copilot.settings import Account
 from dlt_pipelines.http import Answer, ApiClient
 from dlt_pipelines.identifiers import Pseudonymizer
 from dlt_pipelines.schema import Table
+from dlt_pipelines.windows import current_time
 
 Row = dict[str, Any]
 
@@ -43,24 +45,51 @@ QUERIES = {
     "enterprise": (IDENTITIES_QUERY % ("slug", "enterprise(slug: $slug) { ownerInfo", "")).rstrip() + "}\n",
 }
 
-SEAT_FIELDS = {
-    *("assignee", "organization", "assigning_team", "plan_type", "created_at", "updated_at", "last_activity_at"),
-    *("last_activity_editor", "last_authenticated_at", "pending_cancellation_date"),
-}
 SETTING_FIELDS = {
     *("seat_breakdown", "seat_management_setting", "plan_type", "ide_chat", "platform_chat", "cli"),
     "public_code_suggestions",
+}
+# What GitHub is known to send, by list. Addresses, names and texts that nobody asks for are known and left out.
+KNOWN_FIELDS: dict[str, set[str]] = {
+    "seats": {
+        *("assignee", "organization", "assigning_team", "plan_type", "created_at", "updated_at", "last_activity_at"),
+        *("last_activity_editor", "last_authenticated_at", "pending_cancellation_date"),
+    },
+    "seat-settings": SETTING_FIELDS,
+    "teams": {
+        *("id", "node_id", "slug", "name", "type", "parent", "group_id", "group_name", "organization_id"),
+        *("enterprise_id", "description", "privacy", "notification_setting", "permission", "permissions", "url"),
+        *("html_url", "members_url", "repositories_url", "created_at", "updated_at", "sync_to_organizations"),
+        *("organization_selection_type", "members_count", "repos_count", "ldap_dn"),
+    },
+    "users": {
+        *("login", "id", "node_id", "avatar_url", "gravatar_id", "url", "html_url", "followers_url"),
+        *("following_url", "gists_url", "starred_url", "subscriptions_url", "organizations_url", "repos_url"),
+        *(
+            "events_url",
+            "received_events_url",
+            "type",
+            "site_admin",
+            "user_view_type",
+            "databaseId",
+            "name",
+            "email",
+            "starred_at",
+        ),
+    },
+    "identities": {"guid", "samlIdentity", "scimIdentity", "user"},
 }
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One list as read: its name in the manifest, its table and rows (without lineage), and a digest of the content."""
+    """One list as read: its name in the manifest, its table, its rows without lineage, digest and unknown fields."""
 
     report: str
     table: Table
     rows: list[Row]
     sha256: str
+    unknown_fields: dict[str, int]
     downloaded_at: datetime
 
 
@@ -72,6 +101,7 @@ class AccountLists:
         self._account = account
         self._pseudonymizer = pseudonymizer
         self._teams: list[Row] = []
+        self._unknown: Counter[str] = Counter()
 
     def readers(self) -> list[tuple[str, Table, Callable[[], Iterable[Row]]]]:
         """(report, table, reader) of the lists that this kind of account has, in the order to read them."""
@@ -91,9 +121,10 @@ class AccountLists:
 
     def read(self, report: str, table: Table, reader: Callable[[], Iterable[Row]]) -> Snapshot:
         """One list, whole; raises PermissionMissing on 401 and 403."""
+        self._unknown.clear()
         rows = list(reader())
         digest = hashlib.sha256(json.dumps(rows, sort_keys=True, default=str).encode()).hexdigest()
-        return Snapshot(report, table, rows, digest, datetime.now(UTC))
+        return Snapshot(report, table, rows, digest, dict(self._unknown), current_time())
 
     def _answers(self, report: str, path: str) -> Iterator[Answer]:
         for answer in self._client.pages(path, {"per_page": PER_PAGE}):
@@ -106,9 +137,18 @@ class AccountLists:
                 )
             yield answer
 
-    def _user(self, user: Row | None) -> Row:
+    def _extra(self, known: str, record: Row) -> str | None:
+        """The unknown fields of a record as a JSON object, counted; None when there are none."""
+        unknown = {name: value for name, value in record.items() if name not in KNOWN_FIELDS[known]}
+        self._unknown.update(list(unknown))
+        return json.dumps(unknown, sort_keys=True) if unknown else None
+
+    def _user(self, user: Row | None, *known: str) -> Row:
+        """The keys of a user. His unknown fields are told but not kept: they may hold his name in clear."""
         key = self._pseudonymizer.key
         user = user or {}
+        known_fields = KNOWN_FIELDS["users"].union(known)
+        self._unknown.update(f"user.{name}" for name in user if name not in known_fields)
         return {
             "user_key": key("github_user", user.get("id", user.get("databaseId"))),
             "login_key": key("github_login", user.get("login")),
@@ -133,7 +173,7 @@ class AccountLists:
                 },
                 "last_activity_editor": seat.get("last_activity_editor"),
                 "pending_cancellation_date": _day(seat.get("pending_cancellation_date")),
-                "extra": _extra(seat, SEAT_FIELDS),
+                "extra": self._extra("seats", seat),
             }
 
     def _seat_settings(self) -> Iterator[Row]:
@@ -142,7 +182,7 @@ class AccountLists:
             yield {
                 **{f"seats_{name}": number for name, number in settings.get("seat_breakdown", {}).items()},
                 **{name: settings.get(name) for name in SETTING_FIELDS - {"seat_breakdown"}},
-                "extra": _extra(settings, SETTING_FIELDS),
+                "extra": self._extra("seat-settings", settings),
             }
 
     def _team_rows(self) -> Iterator[Row]:
@@ -155,6 +195,7 @@ class AccountLists:
                 "team_type": team.get("type") or self._account.scope,
                 "parent_team_id": (team.get("parent") or {}).get("id"),
                 "group_id": team.get("group_id"),
+                "extra": self._extra("teams", team),
             }
 
     def _team_members(self) -> Iterator[Row]:
@@ -163,7 +204,13 @@ class AccountLists:
             path = f"{self._account.path}/teams/{team['slug']}/{members}"
             for answer in self._answers("team-members", path):
                 for member in answer.body:
-                    yield {"team_id": team["id"], "slug": team["slug"], **self._user(member)}
+                    yield {
+                        "team_id": team["id"],
+                        "slug": team["slug"],
+                        **self._user(member, "role", "inherited"),
+                        "role": member.get("role"),
+                        "inherited": member.get("inherited"),
+                    }
 
     def _members(self) -> Iterator[Row]:
         for answer in self._answers("members", f"{self._account.path}/members"):
@@ -186,6 +233,7 @@ class AccountLists:
                 "saml_email_key": key("email", emails[0]["value"] if emails else None),
                 "scim_username_key": key("email", scim.get("username")),
                 "scim_email_key": key("email", next((e["value"] for e in scim.get("emails") or []), None)),
+                "extra": self._extra("identities", node),
             }
 
     def _identity_nodes(self) -> Iterator[Row]:
@@ -220,8 +268,3 @@ def _instant(text: str | None) -> datetime | None:
 
 def _day(text: str | None) -> Any:
     return datetime.fromisoformat(text).date() if text else None
-
-
-def _extra(record: Row, known: set[str]) -> str | None:
-    unknown = {name: value for name, value in record.items() if name not in known and value is not None}
-    return json.dumps(unknown, sort_keys=True) if unknown else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from dlt_pipelines.errors import RequestFailed
@@ -15,6 +15,7 @@ from dlt_pipelines.github_copilot.settings import Account
 from dlt_pipelines.http import ApiClient, DownloadedFile
 from dlt_pipelines.record_shapes import RecordShape, ReportContent
 from dlt_pipelines.report_files import ReportFile, detect_format, ends_mid_record
+from dlt_pipelines.windows import current_time
 
 LINK_ATTEMPTS = 3
 
@@ -69,7 +70,7 @@ class Fetched:
     bytes: int | None = None
     detail: str | None = None
     report_load_key: str = field(default_factory=lambda: uuid.uuid4().hex)
-    downloaded_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    downloaded_at: datetime = field(default_factory=current_time)
 
     @property
     def content(self) -> ReportContent:

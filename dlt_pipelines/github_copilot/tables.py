@@ -408,6 +408,8 @@ TEAM_MEMBERS = Table(
         text("slug", "Slug of the team."),
         text("user_key", "Keyed pseudonym of the GitHub user id.", required=True),
         text("login_key", "Keyed pseudonym of the login."),
+        text("role", "member or maintainer, where GitHub says."),
+        flag("inherited", "Only through a child team; NULL where GitHub does not say."),
         EXTRA,
     ),
 )

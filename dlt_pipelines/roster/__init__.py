@@ -13,7 +13,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import pairwise
 from typing import Any, Optional
 
@@ -25,6 +25,7 @@ from dlt_pipelines.errors import AgentSpendError, ConfigurationError, ExitCode
 from dlt_pipelines.identifiers import Namespace, Pseudonymizer
 from dlt_pipelines.pipelines import Warehouse
 from dlt_pipelines.roster.tables import DATASET, PEOPLE, PERSON_IDENTIFIERS
+from dlt_pipelines.windows import current_time
 
 SOURCE = "roster"
 REPORT = "people"
@@ -101,7 +102,7 @@ def extract(settings: RosterSettings, warehouse: Warehouse, pseudonymizer: Pseud
         "bytes": roster.bytes,
         "sha256": roster.sha256,
         "users": len({row["person_key"] for row in roster.people}),
-        "downloaded_at": datetime.now(UTC),
+        "downloaded_at": current_time(),
     }
     warehouse.commit(DATASET, [manifest])
     if current is not None and not unchanged:

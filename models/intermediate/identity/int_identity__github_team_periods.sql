@@ -38,8 +38,14 @@ readings as (
     where report in ('team-members', 'user-teams-1-day')
 ),
 
+{#
+    GitHub lists the members of child teams too: they belong to the child. Where it does not say, a member is taken for
+    a direct one.
+#}
 named_members as (
-    select report_load_key, account_id, user_key, slug from team_members
+    select report_load_key, account_id, user_key, slug
+    from team_members
+    where not coalesce(is_inherited, false)
     union
     select report_load_key, account_id, user_key, slug from user_team_days
 ),

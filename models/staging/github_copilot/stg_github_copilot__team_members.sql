@@ -18,6 +18,8 @@ select
     slug,
     user_key,
     login_key,
+    role as team_role,
+    inherited as is_inherited,
     extra,
     _dlt_load_id as dlt_load_id
 from source
