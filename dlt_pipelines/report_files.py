@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -50,12 +51,12 @@ def ends_mid_record(path: Path, layout: Format) -> bool:
     return not _is_json(last_line)
 
 
-def first_problem(file: ReportFile, structure: dict[str, Any]) -> str | None:
+def first_problem(file: ReportFile, structure: dict[str, Any], most: int | None = None) -> str | None:
     """The first record that does not fit, as 'line N: …' with the field, the expected and the found type; else None.
 
-    Reads row by row in Python: only for files that the fast path has refused.
+    Reads row by row in Python: only the first `most` records, or files that the fast way has refused.
     """
-    for place, text in _records(file):
+    for place, text in islice(_records(file), most):
         try:
             record = json.loads(text)
         except ValueError:

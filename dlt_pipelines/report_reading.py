@@ -16,20 +16,18 @@ import duckdb
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from dlt_pipelines.drift import Drift, compare, structure_with
+from dlt_pipelines.drift import structure_with, unknown_fields
 from dlt_pipelines.errors import RejectedFile
 from dlt_pipelines.record_shapes import LINEAGE, FieldPath, Parsed, RecordShape, ReportContent
 from dlt_pipelines.report_files import first_problem
-from dlt_pipelines.sql import has_value, json_values, literal, quoted
+from dlt_pipelines.sql import literal, quoted
 
-# Records per file whose types are looked at before the fast way is taken.
-SAMPLED_RECORDS = 100
+# Records at the start of each file whose types are looked at before the fast way is taken.
+SAMPLED_RECORDS = 20
 # Up to here a number with nine decimals has 15 digits, and its double stands for no other such number.
 LONGEST_EXACT_DOUBLE = 1_000_000
 
 INFERENCE = "maximum_depth = -1, map_inference_threshold = -1, field_appearance_threshold = 0, records = true"
-# DuckDB holds a buffer of twice the largest record for every file of a sample.
-SAMPLE = f"sample_size = {SAMPLED_RECORDS}, maximum_object_size = 1048576, union_by_name = true, {INFERENCE}"
 EVERYTHING = f"sample_size = -1, union_by_name = true, {INFERENCE}"
 
 # A value of each type, so that DuckDB infers the type from the template; whole numbers are read as doubles, so that a
@@ -41,13 +39,6 @@ TEMPLATE_VALUES: dict[str, Any] = {
     "BOOLEAN": True,
     "DATE": "2026-01-01",
     "JSON": None,
-}
-JSON_TYPES: dict[str, tuple[str, ...]] = {
-    "BIGINT": ("UBIGINT", "BIGINT"),
-    "DECIMAL(38,9)": ("UBIGINT", "BIGINT", "DOUBLE"),
-    "VARCHAR": ("VARCHAR",),
-    "BOOLEAN": ("BOOLEAN",),
-    "DATE": ("VARCHAR",),
 }
 
 
@@ -71,7 +62,10 @@ def read_records(
 
 def _read_fast(connection: DuckDBPyConnection, shape: RecordShape, reports: list[ReportContent], scratch: Path) -> bool:
     """Reads the files by the template; False when anything about them is unusual."""
-    if any(file.format == "unstructured" for report in reports for file in report.files):
+    files = [file for report in reports for file in report.files]
+    if files[0].format == "unstructured" or any(
+        first_problem(file, shape.structure, SAMPLED_RECORDS) for file in files
+    ):
         return False
     template = scratch / "template.json"
     # Every column of the template is read: DuckDB looks for unknown fields only where none is left out.
@@ -80,9 +74,6 @@ def _read_fast(connection: DuckDBPyConnection, shape: RecordShape, reports: list
     template.write_text(f"[{content}]" if reports[0].files[0].format == "array" else content)
     options = f"sample_size = 1, maximum_sample_files = 1, filename = true, {INFERENCE}"
     try:
-        drift = compare(_inferred(connection, reports, SAMPLE), shape.structure, shape.ignored)
-        if drift.suspicious or drift.unknown:
-            return False
         _create_records(
             connection,
             reports,
@@ -93,7 +84,7 @@ def _read_fast(connection: DuckDBPyConnection, shape: RecordShape, reports: list
         raise
     except duckdb.Error:
         return False
-    return not (_has_long_numbers(connection, shape) or _types_differ(connection, shape, reports, drift))
+    return not _has_long_numbers(connection, shape)
 
 
 def _template(structure: Any) -> Any:
@@ -126,36 +117,6 @@ def _fraction_checks(structure: dict[str, Any], place: str) -> list[str]:
     return checks
 
 
-def _types_differ(
-    connection: DuckDBPyConnection, shape: RecordShape, reports: list[ReportContent], drift: Drift
-) -> bool:
-    """Whether a field that DuckDB could not type (all null in the sample, or mixed) holds a value of another type."""
-    filled = [path for path in drift.ambiguous if _is_filled(connection, path)]
-    if not filled:
-        return False
-    conditions = []
-    for path in filled:
-        allowed = ", ".join(literal(name) for name in ("NULL", *_json_types(shape.structure, path)))
-        conditions.append(f"len(list_filter({json_values('json', path)}, v -> json_type(v) not in ({allowed}))) > 0")
-    query = f"select 1 from {_reader('read_json_objects', reports)} where {' or '.join(conditions)} limit 1"
-    return connection.execute(query).fetchone() is not None
-
-
-def _is_filled(connection: DuckDBPyConnection, path: FieldPath) -> bool:
-    """Whether `records` holds anything but null at a path."""
-    document = f"to_json({quoted(path[0])})"
-    condition = f"{quoted(path[0])} is not null" if len(path) == 1 else has_value(document, path[1:])
-    return connection.execute(f"select 1 from records where {condition} limit 1").fetchone() is not None
-
-
-def _json_types(structure: Any, path: FieldPath) -> tuple[str, ...]:
-    for part in path:
-        structure = structure[0] if part == "[]" else structure[part]
-    if isinstance(structure, dict):
-        return ("OBJECT",)
-    return ("ARRAY",) if isinstance(structure, list) else JSON_TYPES[structure]
-
-
 def _refuse_misfits(
     connection: DuckDBPyConnection, shape: RecordShape, reports: list[ReportContent], parsed: Parsed
 ) -> list[FieldPath]:
@@ -167,11 +128,12 @@ def _refuse_misfits(
         if problem := next(problems, None):
             parsed.rejected[report.report_load_key] = problem
     good = [report for report in reports if report.report_load_key not in parsed.rejected]
-    return compare(_inferred(connection, good, EVERYTHING), shape.structure, shape.ignored).unknown if good else []
+    return unknown_fields(_inferred(connection, good), shape.structure, shape.ignored) if good else []
 
 
-def _inferred(connection: DuckDBPyConnection, reports: Iterable[ReportContent], options: str) -> dict[str, Any]:
-    relation = connection.sql(f"select * from {_reader('read_json', reports, options)}")
+def _inferred(connection: DuckDBPyConnection, reports: Iterable[ReportContent]) -> dict[str, Any]:
+    """The type of every top-level field, from every value of every record."""
+    relation = connection.sql(f"select * from {_reader('read_json', reports, EVERYTHING)}")
     return dict(zip(relation.columns, relation.types, strict=True))
 
 

@@ -29,7 +29,7 @@ from dlt_pipelines.report_reading import read_records
 from dlt_pipelines.schema import Column, Table
 from dlt_pipelines.sql import dotted, has_value, json_path, literal, quoted
 
-ROWS_PER_BATCH = 122_880
+ROWS_PER_BATCH = 65_536
 MEMORY_LIMIT = "400MB"
 
 

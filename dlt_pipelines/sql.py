@@ -27,12 +27,8 @@ def json_path(path: FieldPath) -> str:
     return "$" + "".join("[*]" if part == "[]" else f".{json.dumps(part)}" for part in path)
 
 
-def json_values(document: str, path: FieldPath) -> str:
-    """The list of JSON values at a path of a JSON document."""
-    place = literal(json_path(path))
-    return f"json_extract({document}, {place if '[]' in path else f'[{place}]'})"
-
-
 def has_value(document: str, path: FieldPath) -> str:
     """True where a JSON document holds anything but null at a path."""
-    return f"len(list_filter({json_values(document, path)}, v -> json_type(v) <> 'NULL')) > 0"
+    place = literal(json_path(path))
+    values = f"json_extract({document}, {place if '[]' in path else f'[{place}]'})"
+    return f"len(list_filter({values}, v -> json_type(v) <> 'NULL')) > 0"

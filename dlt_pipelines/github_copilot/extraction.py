@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from typing import Any
@@ -27,6 +27,7 @@ from dlt_pipelines.http import ApiClient, Clock, Limits
 from dlt_pipelines.identifiers import Pseudonymizer
 from dlt_pipelines.outcome import Outcome
 from dlt_pipelines.pipelines import LoadedReport, Warehouse, as_json, keep_aside
+from dlt_pipelines.prefetch import prefetch
 from dlt_pipelines.progress import Progress
 from dlt_pipelines.record_shapes import Parsed
 from dlt_pipelines.reports import connect, parse
@@ -38,6 +39,8 @@ SOURCE = "github_copilot"
 BATCH_REPORTS = 400
 BATCH_BYTES = 1 << 29
 CHUNK_BYTES = 1 << 26
+# Arrow batches that are parsed while the ones before are written.
+AHEAD = 8
 # Days that the vendor has had time to report; younger ones may be missing without a word.
 REPORTING_DAYS = 3
 
@@ -201,7 +204,7 @@ class CopilotExtraction:
                 fetched.status = "unchanged"
         parsed = Parsed()
         if any(fetched.status == "loaded" for fetched in batch):
-            self.outcome.rows += self._warehouse.load(DATASET, self._parse(batch, parsed))
+            self.outcome.rows += self._warehouse.load(DATASET, prefetch(self._parse(batch, parsed), AHEAD))
             self._warehouse.remember_identifiers(self._pseudonymizer, SOURCE)
         rows = [_manifest_row(self._settle(fetched, parsed), parsed) for fetched in batch]
         self._warehouse.commit(DATASET, rows)
@@ -210,7 +213,7 @@ class CopilotExtraction:
             for file in fetched.files:
                 file.path.unlink(missing_ok=True)
 
-    def _parse(self, batch: list[Fetched], parsed: Parsed) -> Iterator[tuple[str, pa.RecordBatch]]:
+    def _parse(self, batch: list[Fetched], parsed: Parsed) -> Generator[tuple[str, pa.RecordBatch], None, None]:
         shapes = {id(f.asked.kind.shape): f.asked.kind.shape for f in batch}
         scratch = self._warehouse.spool
         with connect(scratch) as connection:
