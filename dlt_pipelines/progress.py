@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 from types import TracebackType
 from typing import Self
 
@@ -12,16 +13,18 @@ from rich.progress import Progress as RichProgress
 
 
 class Task:
-    """One line of progress: how many reports are done, the rows so far and the rate."""
+    """One line of progress: how many reports are done, up to which day, the rows so far and the rate."""
 
     def __init__(self, bars: RichProgress, task_id: TaskID) -> None:
         self._bars = bars
         self._id = task_id
         self._started = time.monotonic()
 
-    def advance(self, steps: int = 1, *, rows: int) -> None:
-        """Notes steps done and the rows loaded up to now."""
+    def advance(self, steps: int = 1, *, rows: int, day: date | None = None) -> None:
+        """Notes steps done, the rows loaded up to now, and the day that is done."""
         rate = rows / max(time.monotonic() - self._started, 0.001)
+        if day:
+            self._bars.update(self._id, day=str(day))
         self._bars.update(self._id, advance=steps, rows=f"{rows:,} rows", rate=f"{rate:,.0f} rows/s")
 
 
@@ -34,6 +37,7 @@ class Progress:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
+            TextColumn("{task.fields[day]}"),
             TextColumn("{task.fields[rows]}"),
             TextColumn("{task.fields[rate]}"),
             TimeElapsedColumn(),
@@ -52,4 +56,4 @@ class Progress:
 
     def task(self, description: str, total: int) -> Task:
         """A new line of progress."""
-        return Task(self._bars, self._bars.add_task(description, total=total, rows="", rate=""))
+        return Task(self._bars, self._bars.add_task(description, total=total, day="", rows="", rate=""))

@@ -151,14 +151,14 @@ class CopilotExtraction:
             return
         task = self._progress.task("Copilot reports", total=len(due))
         batch: list[Fetched] = []
-        for fetched in self._fetch_all(due):
+        for asked, fetched in zip(due, self._fetch_all(due), strict=True):
             if fetched is not None:
                 batch.append(fetched)
             size = sum(fetched.bytes or 0 for fetched in batch)
             if len(batch) >= BATCH_REPORTS or size >= BATCH_BYTES:
                 self.load(batch)
                 batch = []
-            task.advance(rows=self.outcome.rows)
+            task.advance(rows=self.outcome.rows, day=asked.day)
         self.load(batch)
         task.advance(0, rows=self.outcome.rows)
 
