@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
+from duckdb import DuckDBPyConnection
 
 from dlt_pipelines.errors import PermissionMissing, RejectedFile, RequestFailed, TokenRefused
 from dlt_pipelines.github_copilot.lists import AccountLists, Snapshot
@@ -150,20 +153,21 @@ class CopilotExtraction:
         if not due:
             return
         task = self._progress.task("Copilot reports", total=len(due))
-        batch: list[Fetched] = []
-        for asked, fetched in zip(due, self._fetch_all(due), strict=True):
-            if fetched is not None:
-                batch.append(fetched)
-            size = sum(fetched.bytes or 0 for fetched in batch)
-            if len(batch) >= BATCH_REPORTS or size >= BATCH_BYTES:
-                self.load(batch)
-                batch = []
-            task.advance(rows=self.outcome.rows, day=asked.day)
-        self.load(batch)
+
+        def fetched_reports() -> Iterator[Fetched]:
+            for asked, fetched in zip(due, answers, strict=True):
+                task.advance(rows=self.outcome.rows, day=asked.day)
+                if fetched is not None:
+                    yield fetched
+
+        with closing(self._fetch_all(due)) as answers:
+            reports = fetched_reports()
+            while (first := next(reports, None)) is not None:
+                self.load(_one_batch(chain([first], reports)))
         task.advance(0, rows=self.outcome.rows)
 
-    def _fetch_all(self, due: list[Asked]) -> Iterator[Fetched | None]:
-        """The reports in the order asked for, a batch ahead of the reader: downloads go on while a batch is loaded."""
+    def _fetch_all(self, due: list[Asked]) -> Generator[Fetched | None, None, None]:
+        """The reports in the order asked for, fetched up to a batch ahead: downloads go on while others are loaded."""
         waiting = iter(due)
         pending: deque[Future[Fetched | None]] = deque()
         with ThreadPoolExecutor(self._settings.concurrency) as pool:
@@ -194,17 +198,15 @@ class CopilotExtraction:
             self.outcome.problems.append(error)
         return None
 
-    def load(self, batch: list[Fetched]) -> None:
-        """Loads one batch and commits it: afterwards its reports count, all or none of each."""
-        if not batch:
-            return
-        for fetched in batch:
-            before = self._days(fetched.asked.account, fetched.asked.kind.name).get(fetched.window_end)
-            if fetched.status == "loaded" and before is not None and before.sha256 == fetched.sha256:
-                fetched.status = "unchanged"
+    def load(self, reports: Iterable[Fetched]) -> None:
+        """Loads one batch as it arrives and commits it: afterwards its reports count, all or none of each."""
+        batch: list[Fetched] = []
         parsed = Parsed()
-        if any(fetched.status == "loaded" for fetched in batch):
-            self.outcome.rows += self._warehouse.load(DATASET, prefetch(self._parse(batch, parsed), AHEAD))
+        arriving = self._to_load(reports, batch)
+        first = next(arriving, None)
+        if first is not None:
+            tables = self._parse(chain([first], arriving), parsed)
+            self.outcome.rows += self._warehouse.load(DATASET, prefetch(tables, AHEAD))
             self._warehouse.remember_identifiers(self._pseudonymizer, SOURCE)
         rows = [_manifest_row(self._settle(fetched, parsed), parsed) for fetched in batch]
         self._warehouse.commit(DATASET, rows)
@@ -213,15 +215,36 @@ class CopilotExtraction:
             for file in fetched.files:
                 file.path.unlink(missing_ok=True)
 
-    def _parse(self, batch: list[Fetched], parsed: Parsed) -> Generator[tuple[str, pa.RecordBatch], None, None]:
-        shapes = {id(f.asked.kind.shape): f.asked.kind.shape for f in batch}
-        scratch = self._warehouse.spool
-        with connect(scratch) as connection:
-            for shape in shapes.values():
-                reports = [f for f in batch if f.status == "loaded" and f.asked.kind.shape is shape]
-                for chunk in _chunks(reports):
-                    contents = [fetched.content for fetched in chunk]
-                    yield from parse(connection, shape, contents, self._pseudonymizer, parsed, scratch)
+    def _to_load(self, reports: Iterable[Fetched], batch: list[Fetched]) -> Iterator[Fetched]:
+        """Notes every report in `batch` and yields those with something new to load."""
+        for fetched in reports:
+            batch.append(fetched)
+            before = self._days(fetched.asked.account, fetched.asked.kind.name).get(fetched.window_end)
+            if fetched.status == "loaded" and before is not None and before.sha256 == fetched.sha256:
+                fetched.status = "unchanged"
+            if fetched.status == "loaded":
+                yield fetched
+
+    def _parse(self, reports: Iterable[Fetched], parsed: Parsed) -> Generator[tuple[str, pa.RecordBatch], None, None]:
+        """Parses reports in chunks of one record shape, as they arrive."""
+        waiting: dict[int, list[Fetched]] = {}
+        with connect(self._warehouse.spool) as connection:
+            for fetched in reports:
+                chunk = waiting.setdefault(id(fetched.asked.kind.shape), [])
+                chunk.append(fetched)
+                if sum(report.bytes or 0 for report in chunk) >= CHUNK_BYTES:
+                    yield from self._parse_chunk(connection, chunk, parsed)
+                    chunk.clear()
+            for chunk in waiting.values():
+                if chunk:
+                    yield from self._parse_chunk(connection, chunk, parsed)
+
+    def _parse_chunk(
+        self, connection: DuckDBPyConnection, chunk: list[Fetched], parsed: Parsed
+    ) -> Iterator[tuple[str, pa.RecordBatch]]:
+        contents = [fetched.content for fetched in chunk]
+        shape = chunk[0].asked.kind.shape
+        return parse(connection, shape, contents, self._pseudonymizer, parsed, self._warehouse.spool)
 
     def _settle(self, fetched: Fetched, parsed: Parsed) -> Fetched:
         """Keeps a rejected report's files aside and tells of it."""
@@ -332,17 +355,14 @@ def _is_loaded(entry: LoadedReport | None) -> bool:
     return entry is not None and entry.report_load_key is not None
 
 
-def _chunks(reports: list[Fetched]) -> Iterator[list[Fetched]]:
-    chunk: list[Fetched] = []
+def _one_batch(reports: Iterator[Fetched]) -> Iterator[Fetched]:
+    """The next reports that are loaded and committed together."""
     size = 0
-    for fetched in reports:
-        chunk.append(fetched)
+    for number, fetched in enumerate(reports, 1):
+        yield fetched
         size += fetched.bytes or 0
-        if size >= CHUNK_BYTES:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
+        if number >= BATCH_REPORTS or size >= BATCH_BYTES:
+            return
 
 
 def _manifest_row(fetched: Fetched, parsed: Parsed | None = None) -> dict[str, Any]:
