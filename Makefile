@@ -40,7 +40,7 @@ clean: ## remove what was built, but no warehouse and no environment
 	@rm -rf target logs .pytest_cache .hypothesis .mypy_cache .ruff_cache
 
 $(VENV)/.installed: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "agent-spend needs Python 3.11 to 3.13: make PYTHON=python3.12")'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "agent-spend needs Python 3.11 to 3.13: make PYTHON=python3.12")'
 	@echo "Setting up $(VENV) (once, about half a minute) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) install --require-hashes --no-deps -r requirements.lock

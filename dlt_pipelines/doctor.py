@@ -64,12 +64,9 @@ def _failed(subject: str, error: AgentSpendError) -> Check:
 def _warehouse(target: str) -> Check:
     warehouse = Warehouse(target)
     try:
-        with warehouse.run():
-            pass
+        warehouse.probe()
     except AgentSpendError as error:
         return _failed("warehouse", error)
-    except OSError as error:
-        return Check("warehouse", False, f"cannot write beside {warehouse.path}: {error.strerror}", ExitCode.FAILED)
     place = warehouse.path if target == "duckdb" else f"PostgreSQL at {os.environ.get('PGHOST', 'localhost')}"
     return Check("warehouse", True, str(place))
 

@@ -56,6 +56,10 @@ class RequestFailed(AgentSpendError):
     """The vendor did not answer usefully, even after the retries that its rules allow."""
 
 
+class VendorUnreachable(RequestFailed):
+    """The vendor's host does not answer at all: nothing else is worth asking for."""
+
+
 class RejectedFile(AgentSpendError):
     """A vendor file that cannot be loaded as it is; it is kept aside and nothing of it is loaded."""
 

@@ -88,5 +88,6 @@ def _extract_roster(warehouse: Warehouse, keys: Pseudonymizer, outcome: Outcome)
         raise ConfigurationError("no roster is configured", "Set SOURCES__ROSTER__BUCKET_URL to a folder of CSV files.")
     try:
         outcome.rows += roster.extract(settings, warehouse, keys, as_of())
-    except roster.RosterRefused as error:
+    except (roster.RosterRefused, ConfigurationError) as error:
+        # The roster loaded before stays in force, and the vendors' days are not lost over it.
         outcome.problems.append(error)

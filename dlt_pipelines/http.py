@@ -17,29 +17,34 @@ import requests
 from requests.adapters import HTTPAdapter
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
-from dlt_pipelines.errors import RequestFailed
+from dlt_pipelines.errors import RequestFailed, VendorUnreachable
 
 T = TypeVar("T")
 
 TIMEOUT_SECONDS = (10, 120)
 CHUNK_BYTES = 1 << 20
+# Pauses from here on are told.
+LONG_WAIT_SECONDS = 10
 
 
 class Retryable(Exception):
     """The answer asks for another try; `wait_seconds` is how long the vendor wants us to wait, if it says."""
 
-    def __init__(self, reason: str, wait_seconds: float | None = None, *, limited: bool = False) -> None:
+    def __init__(
+        self, reason: str, wait_seconds: float | None = None, *, limited: bool = False, unreachable: bool = False
+    ) -> None:
         super().__init__(reason)
         self.wait_seconds = wait_seconds
         self.limited = limited
+        self.unreachable = unreachable
 
 
 @dataclass(frozen=True)
 class Clock:
-    """Time as the client sees it, so that tests need no waiting."""
+    """Time as the client sees it, so that tests need no waiting; without `sleep` it waits until it is closed."""
 
     now: Callable[[], float] = time.time
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] | None = None
 
 
 @dataclass
@@ -62,7 +67,7 @@ class Pace:
                     self._starts.append(now)
                     return
                 pause = self._starts[0] + 60 - now
-            self.clock.sleep(pause)
+            (self.clock.sleep or time.sleep)(pause)
 
 
 @dataclass(frozen=True)
@@ -111,8 +116,11 @@ class ApiClient:
         limits: Limits | None = None,
         clock: Clock | None = None,
         connections: int = 16,
+        notice: Callable[[str], None] | None = None,
     ) -> None:
         self.api_url = api_url.rstrip("/")
+        self._notice = notice
+        self._closed = threading.Event()
         self._limits = limits or Limits()
         self._clock = clock or Clock()
         self._pace = Pace(self._limits.points_per_minute, self._clock)
@@ -123,7 +131,8 @@ class ApiClient:
     @staticmethod
     def _session(connections: int) -> requests.Session:
         session = requests.Session()
-        session.trust_env = True
+        # A .netrc of the user's must not put another credential in the token's place, or one on a signed link.
+        session.auth = _as_it_is
         adapter = HTTPAdapter(pool_connections=connections, pool_maxsize=connections)
         session.mount("https://", adapter)
         session.mount("http://", adapter)
@@ -224,15 +233,35 @@ class ApiClient:
         try:
             return retrying(call)
         except Retryable as error:
-            reason = str(error)
+            reason, unreachable = str(error), error.unreachable
+        if unreachable:
+            host = urlsplit(self.api_url).hostname
+            raise VendorUnreachable(
+                f"{host}: {reason}, {self._limits.attempts} times", "Check the network and api_url."
+            )
         raise RequestFailed(f"{path}: {reason}, {self._limits.attempts} times", "Try again later.")
+
+    def close(self) -> None:
+        """Wakes threads that wait for a limit to end; they ask no more."""
+        self._closed.set()
 
     def _sleep(self, seconds: float) -> None:
         if seconds > self._limits.longest_wait_seconds:
             raise RequestFailed(
                 f"the rate limit resets only in {seconds / 60:.0f} minutes", "Run again then; what is loaded stays."
             )
-        self._clock.sleep(seconds)
+        if seconds >= LONG_WAIT_SECONDS and self._notice:
+            self._notice(f"GitHub asks for a pause of {seconds:.0f} seconds (rate limit)")
+        if self._clock.sleep is None:
+            self._closed.wait(seconds)
+        else:
+            self._clock.sleep(seconds)
+        if self._closed.is_set():
+            raise RequestFailed("the run was stopped", "Run again; what is loaded stays.")
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 @contextmanager
@@ -244,7 +273,7 @@ def _guarded() -> Iterator[None]:
         name = type(error).__name__
     else:
         return
-    raise Retryable(f"no usable answer ({name})")
+    raise Retryable(f"no usable answer ({name})", unreachable=True)
 
 
 def _next_link(answer: Answer) -> str | None:

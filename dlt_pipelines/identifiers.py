@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from typing import Literal
 
 from dlt_pipelines.schema import Dataset, Table, instant, text
@@ -32,6 +33,16 @@ RESTRICTED = Dataset(
 
 # A key that can be guessed opens every pseudonym at once.
 MINIMUM_KEY_LENGTH = 32
+
+
+# Stands in `extra` for the value of an unknown field that may hold somebody's name or address in clear.
+WITHHELD = "withheld"
+PERSONAL = re.compile(r"login|mail|name|user|actor|author|assignee", re.IGNORECASE)
+
+
+def may_name_a_person(field: str) -> bool:
+    """Whether an unknown field's name suggests that its value identifies somebody."""
+    return PERSONAL.search(field) is not None
 
 
 class Pseudonymizer:

@@ -11,7 +11,7 @@ import logging
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import quote
 
 import dlt
+import duckdb
 import pyarrow as pa
 from dlt.common.destination.exceptions import DestinationUndefinedEntity
 from dlt.common.schema import Schema
@@ -101,21 +102,61 @@ class Warehouse:
             raise WarehouseBusy(
                 "another extraction is writing to this warehouse", "Wait until it ends; nothing was changed."
             ) from None
-        interrupted = self.state / "interrupted"
         try:
-            if interrupted.exists():
-                # Packages that it left half way hold what was to be loaded; the next run reads it again.
-                shutil.rmtree(self.state / "pipelines", ignore_errors=True)
-                for dataset in datasets:
-                    if "report_loads" in {table.name for table in dataset.tables}:
-                        self.prune_superseded(dataset)
-            interrupted.touch()
-            self._empty_spool()
-            yield
-            interrupted.unlink(missing_ok=True)
+            with self._server_lock():
+                interrupted = self.state / "interrupted"
+                if interrupted.exists():
+                    self._forget_killed_run(datasets)
+                interrupted.touch()
+                self._empty_spool()
+                yield
+                interrupted.unlink(missing_ok=True)
         finally:
             self._empty_spool()
             lock.release()
+
+    def _forget_killed_run(self, datasets: Iterable[Dataset]) -> None:
+        """Deletes what a killed run left: packages that it had half loaded, and rows that no manifest row names."""
+        shutil.rmtree(self.state / "pipelines", ignore_errors=True)
+        for dataset in datasets:
+            if "report_loads" in {table.name for table in dataset.tables}:
+                self.prune_superseded(dataset)
+
+    @contextmanager
+    def _server_lock(self) -> Iterator[None]:
+        """On a server engine other machines write too: an advisory lock that the server drops with the connection."""
+        if self.target != "postgres":
+            yield
+            return
+        import psycopg2  # noqa: PLC0415 (only this target needs it)
+
+        try:
+            connection = psycopg2.connect(postgres_credentials())
+        except psycopg2.OperationalError as error:
+            raise _readable(error) from None
+        with closing(connection):
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute("select pg_try_advisory_lock(hashtext('agent_spend extraction'))")
+                (is_ours,) = cursor.fetchone()
+            if not is_ours:
+                raise WarehouseBusy(
+                    "another extraction is writing to this warehouse", "Wait until it ends; nothing was changed."
+                )
+            yield
+
+    def probe(self) -> None:
+        """Raises AgentSpendError where the warehouse cannot be opened or is busy; changes nothing in it."""
+        try:
+            self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with FileLock(self.state / "run.lock", timeout=0):
+                pass
+        except Timeout:
+            raise WarehouseBusy("another extraction is writing to this warehouse", "Wait until it ends.") from None
+        except OSError as error:
+            raise AgentSpendError(f"cannot write beside {self.path}: {error.strerror}", "Check the folder.") from None
+        if self.target == "postgres" or self.path.exists():
+            self._rows(RESTRICTED, "select count(*) from {identifiers}")
 
     def load(self, dataset: Dataset, batches: Batches) -> int:
         """Appends batches to their raw tables and returns the number of rows; nothing counts before `commit`."""
@@ -220,9 +261,7 @@ class Warehouse:
         try:
             pipeline.run(source, loader_file_format=LOADER_FORMATS[self.target])  # type: ignore[arg-type]
         except PipelineStepFailed as error:
-            cause: BaseException = error
-            while cause.__cause__ is not None:
-                cause = cause.__cause__
+            cause = _root(error)
             if isinstance(cause, AgentSpendError):
                 raise cause from None
             raise _readable(cause) from None
@@ -255,8 +294,8 @@ class Warehouse:
                 return list(client.execute_sql(query.format(**names)) or [])
         except DestinationUndefinedEntity:
             return []
-        except DatabaseException as error:
-            raise _readable(error) from None
+        except (DatabaseException, PipelineStepFailed, duckdb.Error) as error:
+            raise _readable(_root(error)) from None
 
     def _scalar(self, dataset: Dataset, query: str) -> Any:
         rows = self._rows(dataset, query)
@@ -271,9 +310,8 @@ class Warehouse:
         return True
 
 
-def keep_aside(file: Path, folder: Path) -> Path:
-    """Moves a rejected file to where it is kept and returns its new place."""
-    target = folder / file.name
+def keep_aside(file: Path, target: Path) -> Path:
+    """Moves a rejected file to where it is kept, for its owner's eyes only, and returns that place."""
     shutil.move(str(file), target)
     target.chmod(0o600)
     return target
@@ -299,6 +337,12 @@ def _configure_dlt() -> None:
     dlt.config["runtime.dlthub_telemetry"] = False
     dlt.config["runtime.log_level"] = "CRITICAL"
     logging.getLogger("dlt").setLevel(logging.CRITICAL)
+
+
+def _root(error: BaseException) -> BaseException:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
 
 
 def _readable(error: BaseException) -> AgentSpendError:

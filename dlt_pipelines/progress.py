@@ -54,6 +54,10 @@ class Progress:
     ) -> None:
         self._bars.stop()
 
+    def note(self, text: str) -> None:
+        """Says something beside the bars, on a terminal or not: silence looks like a hang."""
+        self._bars.console.print(text)
+
     def task(self, description: str, total: int) -> Task:
         """A new line of progress."""
         return Task(self._bars, self._bars.add_task(description, total=total, day="", rows="", rate=""))

@@ -16,6 +16,8 @@ Format = Literal["newline_delimited", "array", "unstructured"]
 Structure = str | dict[str, Any] | list[Any]
 
 TAIL_BYTES = 1 << 20
+LARGEST_BIGINT = 2**63
+LARGEST_DECIMAL = 10**28
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,16 @@ def ends_mid_record(path: Path, layout: Format) -> bool:
     """Whether a download was cut: the last line (or the whole document) is not complete JSON."""
     if layout != "newline_delimited":
         return not _is_json(path.read_bytes())
+    size = path.stat().st_size
+    tail_bytes = TAIL_BYTES
     with path.open("rb") as file:
-        file.seek(max(path.stat().st_size - TAIL_BYTES, 0))
-        tail = file.read().rstrip()
-    last_line = tail[tail.rfind(b"\n") + 1 :]
-    return not _is_json(last_line)
+        while True:
+            file.seek(max(size - tail_bytes, 0))
+            tail = file.read().rstrip()
+            start = tail.rfind(b"\n") + 1
+            if start or tail_bytes >= size:
+                return not _is_json(tail[start:])
+            tail_bytes *= 4
 
 
 def first_problem(file: ReportFile, structure: dict[str, Any], most: int | None = None) -> str | None:
@@ -106,9 +113,10 @@ def _fits(value: Any, sql_type: str) -> bool:
     if isinstance(value, bool):
         return sql_type == "BOOLEAN"
     if sql_type == "BIGINT":
-        return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        return whole and abs(value) < LARGEST_BIGINT
     if sql_type.startswith("DECIMAL"):
-        return isinstance(value, int | float)
+        return isinstance(value, int | float) and abs(value) < LARGEST_DECIMAL
     if sql_type == "DATE":
         return isinstance(value, str) and _is_date(value)
     return sql_type == "VARCHAR" and isinstance(value, str)

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from dlt_pipelines.identifiers import Pseudonymizer
+from dlt_pipelines.identifiers import WITHHELD, Pseudonymizer, may_name_a_person
 from dlt_pipelines.record_shapes import (
     LINEAGE,
     ControlTotals,
@@ -215,6 +215,8 @@ def _extra(paths: list[FieldPath], output: Output) -> str:
         member = ".".join(["item" if output.prefix else "keyed", *(quoted(part) for part in rest[:inside])])
         if inside < len(rest):
             member = f"json_extract(to_json({member}), {literal(json_path(rest[inside:]))})"
+        if may_name_a_person(_name(rest)):
+            member = f"case when {member} is not null then to_json({literal(WITHHELD)}) end"
         members.append(f"{literal(_name(rest))}, {member}")
     # json_merge_patch drops members that are null.
     return f"nullif(cast(json_merge_patch('{{}}', json_object({', '.join(members)})) as varchar), '{{}}')"

@@ -1,7 +1,8 @@
 {#
     SQL that creates, empty, every raw table that no extraction has written yet, with the types that its source declares.
     Runs at the start of every build, so that `dbt build` works on whatever has been extracted, one source or none.
-    Tables that exist are left alone, and sources that are switched off are not in the graph.
+    A table that exists gets the declared columns that it lacks, for a warehouse of an older version; nothing else is
+    touched. Sources that are switched off are not in the graph.
 #}
 {% macro create_missing_raw_tables() %}
     {% set statements = [] %}
@@ -24,6 +25,14 @@
                 {% do statements.append(
                     'create table if not exists ' ~ relation ~ ' (' ~ columns | join(', ') ~ ')'
                 ) %}
+            {% else %}
+                {# A table of an older version lacks the columns that came since, until rows arrive in it. #}
+                {% set existing = adapter.get_columns_in_relation(relation) | map(attribute='name') | list %}
+                {% for column in table.columns.values() if column.name not in existing %}
+                    {% do statements.append(
+                        'alter table ' ~ relation ~ ' add column ' ~ adapter.quote(column.name) ~ ' ' ~ column.data_type
+                    ) %}
+                {% endfor %}
             {% endif %}
         {% endfor %}
     {% endif %}

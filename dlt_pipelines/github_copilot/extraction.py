@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from dlt_pipelines.errors import PermissionMissing, RejectedFile, RequestFailed, TokenRefused
+from dlt_pipelines.errors import PermissionMissing, RejectedFile, RequestFailed, TokenRefused, VendorUnreachable
 from dlt_pipelines.github_copilot.lists import AccountLists, Snapshot
 from dlt_pipelines.github_copilot.reports import USERS_1_DAY, USERS_28_DAY, Asked, Fetched, daily_reports, fetch
 from dlt_pipelines.github_copilot.settings import (
@@ -48,7 +48,9 @@ AHEAD = 8
 REPORTING_DAYS = 3
 
 
-def make_client(settings: GithubCopilotSettings, clock: Clock | None = None) -> ApiClient:
+def make_client(
+    settings: GithubCopilotSettings, clock: Clock | None = None, notice: Callable[[str], None] | None = None
+) -> ApiClient:
     """A client that speaks GitHub's protocol as the settings say."""
     headers = {
         "Accept": "application/vnd.github+json",
@@ -57,7 +59,9 @@ def make_client(settings: GithubCopilotSettings, clock: Clock | None = None) -> 
         "User-Agent": USER_AGENT,
     }
     limits = Limits(points_per_minute=settings.points_per_minute)
-    return ApiClient(settings.api_url, headers, limits=limits, clock=clock, connections=settings.concurrency)
+    return ApiClient(
+        settings.api_url, headers, limits=limits, clock=clock, connections=settings.concurrency, notice=notice
+    )
 
 
 class CopilotExtraction:
@@ -78,10 +82,11 @@ class CopilotExtraction:
         self._window = window
         self._pseudonymizer = pseudonymizer
         self._progress = progress
-        self._client = make_client(settings, clock)
+        self._client = make_client(settings, clock, progress.note)
         self._accounts = accounts(settings)
         self._history = warehouse.history(DATASET)
         self._refused: set[tuple[str, str]] = set()
+        self._silent: dict[str, set[date]] = {}
         self._superseded = False
         self.outcome = outcome
 
@@ -178,6 +183,9 @@ class CopilotExtraction:
                     if not pending:
                         return
                     yield pending.popleft().result()
+            except BaseException:
+                self._client.close()
+                raise
             finally:
                 pool.shutdown(cancel_futures=True)
 
@@ -188,7 +196,7 @@ class CopilotExtraction:
             return None
         try:
             return fetch(self._client, asked, self._warehouse.spool, self._window.as_of)
-        except TokenRefused:
+        except (TokenRefused, VendorUnreachable):
             raise
         except PermissionMissing as error:
             if place not in self._refused:
@@ -206,7 +214,7 @@ class CopilotExtraction:
         first = next(arriving, None)
         if first is not None:
             tables = self._parse(chain([first], arriving), parsed)
-            self.outcome.rows += self._warehouse.load(DATASET, prefetch(tables, AHEAD))
+            self._warehouse.load(DATASET, prefetch(tables, AHEAD))
             self._warehouse.remember_identifiers(self._pseudonymizer, SOURCE)
         rows = [_manifest_row(self._settle(fetched, parsed), parsed) for fetched in batch]
         self._warehouse.commit(DATASET, rows)
@@ -244,16 +252,26 @@ class CopilotExtraction:
     ) -> Iterator[tuple[str, pa.RecordBatch]]:
         contents = [fetched.content for fetched in chunk]
         shape = chunk[0].asked.kind.shape
-        return parse(connection, shape, contents, self._pseudonymizer, parsed, self._warehouse.spool)
+        for table, batch in parse(connection, shape, contents, self._pseudonymizer, parsed, self._warehouse.spool):
+            self.outcome.rows += batch.num_rows
+            yield table, batch
 
     def _settle(self, fetched: Fetched, parsed: Parsed) -> Fetched:
-        """Keeps a rejected report's files aside and tells of it."""
+        """Gives a report its last status; a rejected one's files are kept aside, and it is told."""
         reason = parsed.rejected.get(fetched.report_load_key)
         if reason:
             fetched.status = "rejected"
             fetched.detail = reason if str(fetched.asked) in reason else f"{fetched.asked}: {reason}"
+        elif fetched.status == "loaded" and not parsed.totals[fetched.report_load_key].rows:
+            fetched.status = "not_available"
+            fetched.detail = "the report holds no record"
         if fetched.status == "rejected":
-            kept = [keep_aside(file.path, self._warehouse.rejected) for file in fetched.files]
+            # Named by content: the same file, met again on every run, is kept once.
+            name = f"{fetched.asked.kind.name}_{fetched.asked.account.slug}_{str(fetched.sha256)[:12]}"
+            kept = [
+                keep_aside(file.path, self._warehouse.rejected / f"{name}_{number}.json")
+                for number, file in enumerate(fetched.files, 1)
+            ]
             remedy = f"Kept aside in {kept[0].parent}; the next run asks again."
             self.outcome.problems.append(RejectedFile(str(fetched.detail), remedy))
         return fetched
@@ -273,6 +291,8 @@ class CopilotExtraction:
                 self._warn(f"{fetched.asked}: {totals.duplicate_rows} records came more than once")
         elif not _is_loaded(before):
             days[fetched.window_end] = LoadedReport(fetched.status)
+        if fetched.status == "not_available" and fetched.asked.kind is USERS_1_DAY:
+            self._silent.setdefault(fetched.asked.account.account_id, set()).add(fetched.window_end)
 
     def _run_lists(self) -> None:
         """Reads the lists of every account and loads them together, as snapshots of today."""
@@ -284,7 +304,7 @@ class CopilotExtraction:
             for report, table, reader in lists.readers():
                 try:
                     snapshot = lists.read(report, table, reader)
-                except TokenRefused:
+                except (TokenRefused, VendorUnreachable):
                     raise
                 except (PermissionMissing, RequestFailed) as error:
                     self.outcome.problems.append(error)
@@ -333,9 +353,8 @@ class CopilotExtraction:
         """A day without a report, after a day that has one, is told of once the vendor has had its time."""
         for account in self._accounts:
             days = self._days(account, USERS_1_DAY.name)
-            for day, entry in sorted(days.items()):
-                due = day <= self._window.as_of - REPORTING_DAYS * ONE_DAY
-                if due and entry.status == "not_available" and _is_loaded(days.get(day - ONE_DAY)):
+            for day in sorted(self._silent.get(account.account_id, ())):
+                if day <= self._window.as_of - REPORTING_DAYS * ONE_DAY and _is_loaded(days.get(day - ONE_DAY)):
                     self._warn(f"{account.account_id}: no users on {day} although there were the day before")
             asked = bool(days) and (account.account_id, USERS_1_DAY.name) not in self._refused
             if asked and not any(_is_loaded(entry) for entry in days.values()):

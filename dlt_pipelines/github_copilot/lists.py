@@ -10,18 +10,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from dlt_pipelines.errors import RequestFailed
+from dlt_pipelines.errors import PermissionMissing, RequestFailed
 from dlt_pipelines.github_copilot import tables as t
-from dlt_pipelines.github_copilot.permissions import refusal
+from dlt_pipelines.github_copilot.permissions import refusal, remedy
 from dlt_pipelines.github_copilot.settings import Account
 from dlt_pipelines.http import Answer, ApiClient
-from dlt_pipelines.identifiers import Pseudonymizer
+from dlt_pipelines.identifiers import WITHHELD, Pseudonymizer, may_name_a_person
 from dlt_pipelines.schema import Table
 from dlt_pipelines.windows import current_time
 
 Row = dict[str, Any]
 
 PER_PAGE = 100
+GRAPHQL_REFUSALS = ("FORBIDDEN", "INSUFFICIENT_SCOPES")
 
 IDENTITIES_QUERY = """
 query($%s: String!, $after: String) {
@@ -100,7 +101,7 @@ class AccountLists:
         self._client = client
         self._account = account
         self._pseudonymizer = pseudonymizer
-        self._teams: list[Row] = []
+        self._teams: list[Row] | None = None
         self._unknown: Counter[str] = Counter()
 
     def readers(self) -> list[tuple[str, Table, Callable[[], Iterable[Row]]]]:
@@ -139,7 +140,11 @@ class AccountLists:
 
     def _extra(self, known: str, record: Row) -> str | None:
         """The unknown fields of a record as a JSON object, counted; None when there are none."""
-        unknown = {name: value for name, value in record.items() if name not in KNOWN_FIELDS[known]}
+        unknown = {
+            name: WITHHELD if may_name_a_person(name) else value
+            for name, value in record.items()
+            if name not in KNOWN_FIELDS[known]
+        }
         self._unknown.update(list(unknown))
         return json.dumps(unknown, sort_keys=True) if unknown else None
 
@@ -200,6 +205,10 @@ class AccountLists:
 
     def _team_members(self) -> Iterator[Row]:
         members = "memberships" if self._account.scope == "enterprise" else "members"
+        if self._teams is None:
+            raise RequestFailed(
+                f"team-members of {self._account.account_id} were not read, for its teams were not", "See there."
+            )
         for team in self._teams:
             path = f"{self._account.path}/teams/{team['slug']}/{members}"
             for answer in self._answers("team-members", path):
@@ -243,7 +252,7 @@ class AccountLists:
             variables = {name: self._account.slug, "after": after}
             answer = self._client.post("/graphql", {"query": QUERIES[self._account.scope], "variables": variables})
             errors = (answer.body or {}).get("errors") or []
-            if answer.status in (401, 403) or any(error.get("type") == "FORBIDDEN" for error in errors):
+            if answer.status in (401, 403) or any(error.get("type") in GRAPHQL_REFUSALS for error in errors):
                 raise refusal(self._account, "identities", answer)
             if answer.status != 200 or errors:
                 raise RequestFailed(
@@ -252,8 +261,13 @@ class AccountLists:
                     "Check the spelling of the account.",
                 )
             owner = answer.body["data"][self._account.scope] or {}
-            provider = owner.get("ownerInfo", owner) if self._account.scope == "enterprise" else owner
-            identities = ((provider or {}).get("samlIdentityProvider") or {}).get("externalIdentities")
+            provider = owner.get("ownerInfo") if self._account.scope == "enterprise" else owner
+            if provider is None:  # what GitHub shows of an enterprise to those who do not own it
+                raise PermissionMissing(
+                    f"GitHub does not show the identities of {self._account.account_id}",
+                    remedy(self._account, "identities"),
+                )
+            identities = (provider.get("samlIdentityProvider") or {}).get("externalIdentities")
             if not identities:
                 return
             yield from identities["nodes"]

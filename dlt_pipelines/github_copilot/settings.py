@@ -7,7 +7,7 @@ from datetime import date
 from typing import Optional
 
 from dlt.common.configuration import configspec, resolve_configuration
-from dlt.common.configuration.exceptions import ConfigFieldMissingException
+from dlt.common.configuration.exceptions import ConfigFieldMissingException, ConfigValueCannotBeCoercedException
 from dlt.common.configuration.specs import BaseConfiguration
 from dlt.common.typing import TSecretStrValue
 
@@ -59,6 +59,8 @@ def is_configured() -> bool:
         resolve_configuration(GithubCopilotSettings(), sections=("sources", SECTION))
     except ConfigFieldMissingException:
         return False
+    except ConfigValueCannotBeCoercedException:
+        return True  # and load_settings says what is wrong
     return True
 
 
@@ -69,6 +71,11 @@ def load_settings() -> GithubCopilotSettings:
     except ConfigFieldMissingException:
         raise ConfigurationError(
             "no GitHub token", "Set SOURCES__GITHUB_COPILOT__TOKEN, or token in .dlt/secrets.toml."
+        ) from None
+    except ConfigValueCannotBeCoercedException as error:
+        raise ConfigurationError(
+            f"SOURCES__GITHUB_COPILOT__{error.field_name.upper()} has a value that cannot be used",
+            """Organizations are a JSON list: '["your-org"]'; the others are numbers.""",
         ) from None
     if not accounts(settings):
         raise ConfigurationError(

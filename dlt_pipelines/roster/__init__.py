@@ -71,7 +71,7 @@ def load_settings() -> RosterSettings:
 
 
 def extract(settings: RosterSettings, warehouse: Warehouse, pseudonymizer: Pseudonymizer, today: date) -> int:
-    """Reads the roster, loads it when it changed, and returns the number of periods; raises RosterRefused."""
+    """Reads the roster, loads it when it changed, and returns the number of periods loaded; raises RosterRefused."""
     roster = read(settings, pseudonymizer)
     if roster.problems:
         shown = "; ".join(roster.problems[:MOST_PROBLEMS_SHOWN])
@@ -81,7 +81,8 @@ def extract(settings: RosterSettings, warehouse: Warehouse, pseudonymizer: Pseud
             "Mend the file and run again; the roster that was loaded before stays in force.",
         )
     days = warehouse.history(DATASET).get((SOURCE, REPORT), {})
-    current = days[max(days)] if days else None
+    loaded = [day for day, entry in days.items() if entry.report_load_key]
+    current = days[max(loaded)] if loaded else None
     unchanged = current is not None and current.sha256 == roster.sha256
     key = uuid.uuid4().hex
     if not unchanged:
@@ -107,7 +108,7 @@ def extract(settings: RosterSettings, warehouse: Warehouse, pseudonymizer: Pseud
     warehouse.commit(DATASET, [manifest])
     if current is not None and not unchanged:
         warehouse.prune_superseded(DATASET)
-    return len(roster.people)
+    return 0 if unchanged else len(roster.people)
 
 
 def read(settings: RosterSettings, pseudonymizer: Pseudonymizer) -> Roster:
@@ -115,8 +116,11 @@ def read(settings: RosterSettings, pseudonymizer: Pseudonymizer) -> Roster:
     roster = Roster()
     digest = hashlib.sha256()
     pattern = f"{str(settings.bucket_url).rstrip('/')}/{settings.file_glob}"
-    files = sorted(fsspec.open_files(pattern, mode="rb"), key=lambda file: file.path)
-    if not files:
+    try:
+        files = sorted(fsspec.open_files(pattern, mode="rb"), key=lambda file: file.path)
+    except (ImportError, OSError, ValueError) as error:
+        raise ConfigurationError(f"the roster at {pattern} cannot be read: {error}", "Check bucket_url.") from None
+    if not files or not all(file.fs.exists(file.path) for file in files):
         raise ConfigurationError(
             f"no roster file matches {pattern}", "Check bucket_url and file_glob under [sources.roster]."
         )
@@ -133,7 +137,13 @@ def read(settings: RosterSettings, pseudonymizer: Pseudonymizer) -> Roster:
 
 
 def _read_file(content: bytes, name: str, roster: Roster, pseudonymizer: Pseudonymizer) -> None:
-    reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        roster.problems.append(f"{name}, line {line}: not UTF-8; save the file as UTF-8")
+        return
+    reader = csv.DictReader(io.StringIO(text, newline=""))
     header = set(reader.fieldnames or ())
     for column in REQUIRED_COLUMNS:
         if column not in header:

@@ -10,7 +10,8 @@ from decimal import Decimal
 import pytest
 
 from demo.constants import APPS, AS_OF, DATA, ENTERPRISE, FIRST_AS_OF, HOLE_DAY, RESTATED_DAY
-from demo.github_faults import Faults
+from demo.github_api import Request
+from demo.github_faults import Faults, Response
 from dlt_pipelines.errors import ExitCode, PermissionMissing, RequestFailed, TokenRefused
 from tests.dlt_pipelines.conftest import Bench
 
@@ -367,3 +368,44 @@ def test_seat_times_with_local_offsets_are_utc(bench: Bench) -> None:
         f"select distinct strftime(created_at at time zone 'UTC', '%H:%M') from {bench.current('seats')}"
     )
     assert times == [("15:00",)]
+
+
+def test_a_re_read_without_any_record_does_not_empty_the_day(bench: Bench) -> None:
+    bench.serve()
+    bench.extract(DAY, DAY)
+    server = bench.serve()
+    kept = server.respond
+
+    def respond(request: Request, authorization: str | None) -> Response | None:
+        is_file = request.path.startswith("/signed/")
+        return Response(200, b"[]") if is_file else kept(request, authorization)
+
+    bench.monkeypatch.setattr(server, "respond", respond)
+    outcome = bench.extract(DAY, DAY)
+    assert outcome.reports["not_available"] == DAILY_REPORTS
+    assert loaded_credits(bench, DAY) == credits_of(bench, DAY)
+
+
+def test_a_list_of_teams_that_fails_empties_no_team(bench: Bench) -> None:
+    bench.serve()
+    bench.extract(DAY, DAY)
+    members = bench.one(f"select count(*) from {bench.current('team_members')}")
+    server = bench.serve()
+    kept = server.respond
+
+    def respond(request: Request, authorization: str | None) -> Response | None:
+        return Response(502, b"{}") if request.path.endswith("/teams") else kept(request, authorization)
+
+    bench.monkeypatch.setattr(server, "respond", respond)
+    outcome = bench.extract(DAY, DAY)
+    assert outcome.exit_code == ExitCode.FAILED
+    assert bench.one(f"select count(*) from {bench.current('team_members')}") == members
+
+
+def test_a_netrc_entry_takes_neither_the_tokens_place_nor_goes_to_signed_links(bench: Bench) -> None:
+    netrc = bench.folder / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    bench.monkeypatch.setenv("NETRC", str(netrc))
+    server = bench.serve()
+    assert bench.extract(DAY, DAY).exit_code == ExitCode.OK
+    assert not any(r.had_authorization for r in server.requests if r.path.startswith("/signed/"))

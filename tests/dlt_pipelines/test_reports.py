@@ -271,6 +271,25 @@ def test_an_empty_file_has_no_format(tmp_path: Path, text: str) -> None:
     assert detect_format(path) is None
 
 
+def test_a_value_that_only_duckdb_refuses_rejects_its_report_and_is_not_quoted(tmp_path: Path) -> None:
+    lone_surrogate = ndjson(user(2, user_login="@")).replace("@", "secret\\ud800")
+    tables, parsed = run(tmp_path, ndjson(user(1)), lone_surrogate)
+    assert parsed.rejected == {"report-2": "users-1-day, file 2: a value that cannot be read"}
+    assert len(tables["user_days"]) == 1
+
+
+@pytest.mark.parametrize("number", ["1e40", "99999999999999999999999999999999"])
+def test_a_number_that_no_column_holds_rejects_the_report(tmp_path: Path, number: str) -> None:
+    _, parsed = run(tmp_path, ndjson(user(1, ai_credits_used="@")).replace('"@"', number))
+    assert "line 1: field ai_credits_used changed type: expected DECIMAL(38,9)" in parsed.rejected["report-1"]
+
+
+def test_the_value_of_an_unknown_field_that_may_name_a_person_is_withheld(tmp_path: Path) -> None:
+    tables, parsed = run(tmp_path, ndjson(user(1, user_email="ada@example.com")))
+    assert tables["user_days"][0]["extra"] == '{"user_email":"withheld"}'
+    assert parsed.totals["report-1"].unknown_fields == {"user_email": 1}
+
+
 def test_a_record_of_another_day_rejects_the_report(tmp_path: Path) -> None:
     tables, parsed = run(tmp_path, ndjson(user(1), {**user(2), "day": "2026-09-30"}))
     assert parsed.rejected == {"report-1": "a record of 2026-09-30 in the report of 2026-10-01 (1 such records)"}

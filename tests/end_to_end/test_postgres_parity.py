@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from demo.company import Company
 from demo.constants import AS_OF
-from dlt_pipelines.pipelines import postgres_credentials
+from dlt_pipelines.errors import WarehouseBusy
+from dlt_pipelines.pipelines import Warehouse, postgres_credentials
 from tests.end_to_end.conftest import Demo
 from tests.end_to_end.postgres_server import PostgresMissing, postgres_server
 from tests.end_to_end.workbench import (
@@ -113,3 +115,14 @@ def test_both_hold_the_same_raw_rows(on_duckdb: Ask, on_postgres: Ask) -> None:
         for schema, table in tables
     }
     assert {table: both for table, both in counts.items() if both[0] != both[1]} == {}
+
+
+@pytest.mark.usefixtures("on_postgres")
+def test_a_run_on_another_machine_holds_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGENT_SPEND_WAREHOUSE", str(tmp_path / "another machine.duckdb"))
+    with closing(psycopg2.connect(postgres_credentials())) as connection, connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(hashtext('agent_spend extraction'))")
+        with pytest.raises(WarehouseBusy), Warehouse("postgres").run():
+            pytest.fail("the second run started")
+    with Warehouse("postgres").run():
+        pass

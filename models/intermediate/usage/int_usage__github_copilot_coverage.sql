@@ -1,7 +1,8 @@
 {{ config(enabled=var('github_copilot_enabled')) }}
 
 {#
-    One row per account whose user reports were asked for: how far its days are loaded without a hole.
+    One row per account whose user reports were asked for: how far its days are loaded without a hole, from the first
+    day that the vendor had. Days before it, which a back-fill may have asked for, are no hole.
 #}
 with
 
@@ -13,13 +14,20 @@ report_days as (
     select * from {{ ref('int_usage__github_copilot_report_days') }}
 ),
 
-first_days as (
-    select
-        account_id,
-        min(coalesce(window_start, report_date)) as first_day
+asked_accounts as (
+    select distinct account_id
     from report_loads
     where report in ('users-1-day', 'users-28-day')
-    group by account_id
+),
+
+first_days as (
+    select
+        asked_accounts.account_id,
+        min(report_days.usage_date) as first_day
+    from asked_accounts
+    left join report_days
+        on asked_accounts.account_id = report_days.account_id
+    group by asked_accounts.account_id
 ),
 
 numbered_days as (
@@ -35,7 +43,7 @@ numbered_days as (
         on report_days.account_id = first_days.account_id
 ),
 
-{# Without a hole, the n-th loaded day is n - 1 days after the first one asked for. #}
+{# Without a hole, the n-th loaded day is n - 1 days after the first one. #}
 days_without_hole as (
     select
         account_id,

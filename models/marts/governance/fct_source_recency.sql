@@ -19,7 +19,10 @@ reports as (
         report,
         is_dated,
         days_until_due,
-        min(window_start) as first_day,
+        {# What the vendor had before its first report is no gap: a back-fill may have asked for years before it. #}
+        coalesce(
+            min(case when status = 'loaded' then window_start end), min(window_start)
+        ) as first_day,
         max(case when status = 'loaded' then window_end end) as last_loaded_day,
         max(case when status in ('loaded', 'unchanged') then window_end end) as last_read_day,
         max(case when status <> 'backfill_requested' then downloaded_at end) as last_checked_at,
