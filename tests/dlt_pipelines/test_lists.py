@@ -110,3 +110,8 @@ def test_an_enterprises_teams_have_memberships() -> None:
     answers = {"teams": (200, [{"id": 5, "slug": "alpha"}]), "memberships": (200, [ADA])}
     (row,) = read("team-members", "enterprise", **answers).rows
     assert (row["team_id"], row["slug"], row["user_key"]) == (5, "alpha", KEYS.key("github_user", 11))
+
+
+def test_an_enterprise_that_github_does_not_show_is_a_missing_permission_not_an_empty_list() -> None:
+    with pytest.raises(PermissionMissing, match="does not show the identities"):
+        read("identities", "enterprise", graphql=(200, {"data": {"enterprise": {"ownerInfo": None}}}))

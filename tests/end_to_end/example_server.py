@@ -12,6 +12,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+NO_IDENTITY_PROVIDER = (
+    b'{"data": {"organization": {"samlIdentityProvider": null},'
+    b' "enterprise": {"ownerInfo": {"samlIdentityProvider": null}}}}'
+)
 NOT_FOUND = b'{"message": "Not Found"}'
 
 
@@ -74,7 +78,7 @@ class ExampleServer:
         if not authorized:
             return 401, b'{"message": "Bad credentials"}', ""
         if path == "/graphql":
-            return 200, b'{"data": {"organization": {"samlIdentityProvider": null}, "enterprise": null}}', ""
+            return 200, NO_IDENTITY_PROVIDER, ""
         if path in self.lists:
             return self._list_page(path, int(query.get("page", ["1"])[0]))
         if "/copilot/metrics/reports/" in path:
