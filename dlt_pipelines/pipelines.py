@@ -206,12 +206,14 @@ class Warehouse:
         rows = self._rows(
             dataset,
             """
-            select account_id, report, report_date, status, cast(downloaded_at as date), sha256, report_load_key
+            select account_id, report, report_date, status, downloaded_at, sha256, report_load_key
             from {report_loads} order by loaded_at, downloaded_at
             """,
         )
         history: dict[tuple[str, str], dict[date, LoadedReport]] = {}
-        for account_id, report, day, status, read_on, sha256, key in rows:
+        for account_id, report, day, status, downloaded_at, sha256, key in rows:
+            # Here, not in SQL: a session's time zone would move the day.
+            read_on = downloaded_at.astimezone(UTC).date()
             days = history.setdefault((account_id, report), {})
             before = days.get(day, LoadedReport(status))
             if status == "loaded":
@@ -222,17 +224,15 @@ class Warehouse:
                 days[day] = replace(before, status=status)
         return history
 
-    def prune(self, dataset: Dataset, current_keys: Iterable[str]) -> int:
-        """Deletes data rows whose report is no longer current and returns how many tables were looked at."""
-        keys = list(current_keys)
+    def _keep_only(self, dataset: Dataset, current_keys: list[str]) -> None:
+        """Deletes data rows of every other report."""
         tables = [table.name for table in dataset.tables if table.name != "report_loads"]
+        listed = ", ".join(f"'{key}'" for key in current_keys) or "''"
         with self._client(dataset) as client:
-            existing = [name for name in tables if self._exists(client, name)]
-            listed = ", ".join(f"'{key}'" for key in keys) or "''"
-            for name in existing:
-                qualified = client.make_qualified_table_name(name)
-                client.execute_sql(f"delete from {qualified} where report_load_key not in ({listed})")
-        return len(existing)
+            for name in tables:
+                if self._exists(client, name):
+                    qualified = client.make_qualified_table_name(name)
+                    client.execute_sql(f"delete from {qualified} where report_load_key not in ({listed})")
 
     def _dlt_pipeline(self, dataset: Dataset) -> dlt.Pipeline:
         if dataset.name not in self._pipelines:
@@ -273,7 +273,7 @@ class Warehouse:
             loaded = {day: entry.report_load_key for day, entry in days.items() if entry.report_load_key}
             # A reading of the roster replaces the one before, whatever its day.
             current += [loaded[max(loaded)]] if report == "people" and loaded else list(loaded.values())
-        self.prune(dataset, [key for key in current if key])
+        self._keep_only(dataset, [key for key in current if key])
 
     def _empty_spool(self) -> None:
         shutil.rmtree(self.spool, ignore_errors=True)

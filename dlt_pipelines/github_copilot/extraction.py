@@ -277,7 +277,7 @@ class CopilotExtraction:
         return fetched
 
     def _note(self, fetched: Fetched, parsed: Parsed) -> None:
-        """Updates the run's picture of the manifest and the summary."""
+        """Updates the run's picture of the manifest and the outcome."""
         days = self._days(fetched.asked.account, fetched.asked.kind.name)
         before = days.get(fetched.window_end)
         self.outcome.reports[fetched.status] += 1
