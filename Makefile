@@ -30,6 +30,7 @@ format: $(VENV)/.installed-dev ## put the code into the house style
 
 bench: $(VENV)/.installed-dev ## measure extraction; prints ratios
 	@$(BIN)/python -m benchmarks.extract
+	@$(BIN)/python -m benchmarks.cursor
 
 lock: ## write the locks anew from pyproject.toml (needs uv)
 	uv lock

@@ -20,8 +20,9 @@ def ours_from_files(folder: Path, work: Path) -> None:
     _configure(work, "http://127.0.0.1:9", len(list(folder.iterdir())))
     from dlt_pipelines.catalog import DATASETS
     from dlt_pipelines.extraction import pseudonymizer
+    from dlt_pipelines.fetched import Asked, Fetched
     from dlt_pipelines.github_copilot import CopilotExtraction
-    from dlt_pipelines.github_copilot.reports import USERS_1_DAY, Asked, Fetched
+    from dlt_pipelines.github_copilot.reports import USERS_1_DAY
     from dlt_pipelines.github_copilot.settings import Account, load_settings
     from dlt_pipelines.outcome import Outcome
     from dlt_pipelines.pipelines import Warehouse
@@ -44,7 +45,7 @@ def ours_from_files(folder: Path, work: Path) -> None:
             report = ReportFile(path, source.name, "newline_delimited")
             asked = Asked(Account("organization", LOGIN), USERS_1_DAY, day)
             batch.append(Fetched(asked, "loaded", 200, day, day, [report], sha256, path.stat().st_size))
-        extraction.load(batch)
+        extraction.loader.load(batch)
     print(f"{outcome.rows:,} rows")
 
 
@@ -68,6 +69,31 @@ def _configure(work: Path, url: str, days: int) -> None:
         "SOURCES__GITHUB_COPILOT__ORGANIZATIONS": json.dumps([LOGIN]),
         "SOURCES__GITHUB_COPILOT__POINTS_PER_MINUTE": "1000000",
     }
+
+
+def cursor_over_http(folder: Path, work: Path, url: str) -> None:  # noqa: ARG001 (the server has the pages)
+    """`agent-spend extract cursor` against a local server: paging, cutting, checks, pseudonyms, load, manifest."""
+    from benchmarks.cursor_events import LAST_DAY
+
+    os.environ |= {
+        "AGENT_SPEND_WAREHOUSE": str(work / "ours.duckdb"),
+        "AGENT_SPEND_PSEUDONYM_KEY": "a key for benchmarks, long enough",
+        "AGENT_SPEND_AS_OF": str(LAST_DAY + timedelta(days=1)),
+        "SOURCES__CURSOR__API_URL": url,
+        "SOURCES__CURSOR__ADMIN_KEY": "none",
+        "SOURCES__CURSOR__REQUESTS_PER_MINUTE": "1000000",
+    }
+    from dlt_pipelines.extraction import extract
+
+    outcome = extract(["cursor"])
+    print(f"{outcome.rows:,} rows, {outcome.problems}")
+
+
+def cursor_duckdb_alone(folder: Path, work: Path) -> None:
+    """The floor for Cursor's pages."""
+    from benchmarks.cursor_duckdb_read import read
+
+    read(folder, work / "floor.duckdb")
 
 
 def duckdb_alone(folder: Path, work: Path) -> None:
@@ -101,6 +127,8 @@ CONTENDERS = {
     "http": ours_over_http,
     "duckdb": duckdb_alone,
     "dlt": dlt_defaults,
+    "cursor-http": cursor_over_http,
+    "cursor-duckdb": cursor_duckdb_alone,
 }
 
 if __name__ == "__main__":

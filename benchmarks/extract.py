@@ -45,9 +45,9 @@ def measure(name: str, folder: Path, *arguments: str) -> Run:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
+def serving(folder: Path, server: str = "benchmarks.report_server") -> Iterator[str]:
     """A local server with the folder's reports; yields its address."""
-    command = [sys.executable, "-m", "benchmarks.report_server", str(folder)]
+    command = [sys.executable, "-m", server, str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield process.stdout.readline().strip()

@@ -84,6 +84,7 @@ TWO_TEAMS = ("release-guild", "design-system")
 SAML_ONLY_LOGIN = "zz-samantha"
 PUBLIC_EMAIL_LOGIN = "pubmail-pia"
 TWO_ACCOUNT_LOGINS = ("dora-double", "dora-double-lantern")
+TWO_EMAILS = ("dora.double@example.com", "dora@harbor.example.com")
 UNCLAIMED_EMAIL = "una.unclaimed@example.com"
 PRELIMINARY_ONLY_LOGIN = "priya-vanishing"
 LATE_CLI_LOGIN = "lars-latecli"

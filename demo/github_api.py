@@ -15,27 +15,17 @@ from urllib.parse import urlencode
 from demo import constants as c
 from demo.company import Company
 from demo.constants import Account
-from demo.github_faults import Faults, Response, error, json_response
+from demo.github_faults import Faults, error
 from demo.github_files import SignedFiles
 from demo.github_lists import Lists, full_organization, simple_user
 from demo.github_reports import ReportKey, is_published, report_names
+from demo.local_server import Request, Response, json_response
 
 MAX_PER_PAGE = 100
 PER_PAGE = 30
 SEATS_PER_PAGE = 50
 RATE_LIMIT = 15_000
 TOKEN_OWNER = simple_user("ledger-reader", 40_999_999)
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the server read; `url` is the server's own address and the path, for links to other pages."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    url: str
-    body: bytes = b""
 
 
 @dataclass(frozen=True)

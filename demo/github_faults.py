@@ -5,36 +5,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
 from itertools import cycle, islice
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 from demo.exact_json import dumps, loads
 from demo.github_reports import ReportKey
+from demo.local_server import Response, json_response
 
 AccountDay = tuple[str, date]
 ReportDay = tuple[str, str, date]
 
 SERVER_ERRORS = (HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE)
-
-
-@dataclass(frozen=True)
-class Response:
-    """An HTTP answer."""
-
-    status: int
-    body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-def json_response(
-    value: Any, status: int = HTTPStatus.OK, headers: Mapping[str, str] = MappingProxyType({})
-) -> Response:
-    """An answer with a JSON body."""
-    return Response(status, dumps(value).encode(), {"content-type": "application/json; charset=utf-8", **headers})
 
 
 def error(status: int, message: str, headers: Mapping[str, str] = MappingProxyType({})) -> Response:

@@ -8,8 +8,9 @@ import time
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from demo.github_faults import Faults, Response
+from demo.github_faults import Faults
 from demo.github_reports import ReportKey, Reports
+from demo.local_server import Response
 
 LINK_SECONDS = 3600
 LINK_USES = 3

@@ -5,41 +5,28 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
-from urllib.parse import parse_qsl, urlsplit
 
 from demo.company import AS_OF, Company, build_company
-from demo.github_api import RATE_LIMIT, Api, Request
-from demo.github_faults import FaultClock, Faults, Response, error
+from demo.constants import ENTERPRISE, ORGANIZATIONS
+from demo.github_api import RATE_LIMIT, Api
+from demo.github_faults import FaultClock, Faults, error
 from demo.github_files import SignedFiles
 from demo.github_reports import Reports
+from demo.local_server import LocalServer, Request, Response
 
 TOKEN = "demo-token"
 SCOPES = "manage_billing:copilot, read:enterprise, read:org"
 RESET_SECONDS = 3600
 
 
-@dataclass(frozen=True)
-class RequestRecord:
-    """A request that the server has answered; status 0 is a dropped connection."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    status: int
-    had_authorization: bool
-
-
-class DemoServer:
-    """Serves the company on an ephemeral port of 127.0.0.1 from a thread, until closed."""
+class DemoServer(LocalServer):
+    """Serves the company as GitHub does."""
 
     def __init__(self, company: Company, as_of: date = AS_OF, faults: Faults | None = None, token: str = TOKEN) -> None:
         """Start serving.
@@ -55,14 +42,9 @@ class DemoServer:
         self._fault_clock = FaultClock(self._faults)
         self._files = SignedFiles(Reports(company), self._faults)
         self._api = Api(company, as_of, self._faults, self._files)
-        self._requests: list[RequestRecord] = []
         self._used: Counter[str] = Counter()
-        self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler_for(self))
-        self.url = f"http://127.0.0.1:{self._http.server_port}"
+        super().__init__()
         self._files.base_url = self.url
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
-        self._thread.start()
 
     @property
     def as_of(self) -> date:
@@ -73,38 +55,11 @@ class DemoServer:
     def as_of(self, day: date) -> None:
         self._api.as_of = day
 
-    @property
-    def requests(self) -> list[RequestRecord]:
-        """The requests so far, in the order of their answers."""
-        with self._lock:
-            return list(self._requests)
-
-    def close(self) -> None:
-        """Stop serving."""
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
-
-    def __enter__(self) -> Self:
-        """The running server."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop serving."""
-        self.close()
-
-    def respond(self, request: Request, authorization: str | None) -> Response | None:
+    def answer(self, request: Request) -> Response | None:
         """The answer to a request; None breaks the connection without one."""
         if self._faults.slow:
             time.sleep(self._faults.slow)
-        response = self._respond(request, authorization)
-        status = response.status if response else 0
-        record = RequestRecord(request.method, request.path, request.query, status, authorization is not None)
-        with self._lock:
-            self._requests.append(record)
-        return response
+        return self._respond(request, request.headers.get("authorization"))
 
     def breaks_off(self, request: Request) -> bool:
         """Whether the answer is to be cut off half-way."""
@@ -138,43 +93,15 @@ class DemoServer:
         return Response(response.status, response.body, headers | response.headers)
 
 
-def _handler_for(server: DemoServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = 1 << 16
-        disable_nagle_algorithm = True
-
-        def do_GET(self) -> None:
-            self._answer()
-
-        def do_POST(self) -> None:
-            self._answer()
-
-        def log_message(self, *_: object) -> None:
-            """Stay silent."""
-
-        def _answer(self) -> None:
-            parts = urlsplit(self.path)
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            url = f"{server.url}{parts.path}"
-            request = Request(self.command, parts.path, dict(parse_qsl(parts.query)), url, body)
-            response = server.respond(request, self.headers.get("authorization"))
-            if response is None:
-                self.close_connection = True
-                return
-            self.send_response(response.status)
-            for name, value in response.headers.items():
-                self.send_header(name, value)
-            if response.status != HTTPStatus.NO_CONTENT:
-                self.send_header("content-length", str(len(response.body)))
-            self.end_headers()
-            if server.breaks_off(request):
-                self.close_connection = True
-                self.wfile.write(response.body[: len(response.body) // 2])
-            else:
-                self.wfile.write(response.body)
-
-    return Handler
+def settings(url: str, token: str = TOKEN) -> dict[str, str]:
+    """The environment variables that point the extraction at the server."""
+    return {
+        "SOURCES__GITHUB_COPILOT__API_URL": url,
+        "SOURCES__GITHUB_COPILOT__TOKEN": token,
+        "SOURCES__GITHUB_COPILOT__ENTERPRISE": ENTERPRISE.slug,
+        "SOURCES__GITHUB_COPILOT__ORGANIZATIONS": json.dumps([account.slug for account in ORGANIZATIONS]),
+        "SOURCES__GITHUB_COPILOT__POINTS_PER_MINUTE": "1000000",
+    }
 
 
 def main() -> None:

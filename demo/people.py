@@ -197,7 +197,7 @@ def _add_special_people(population: Population) -> None:
     join(c.SAML_ONLY_LOGIN, storefront, saml, 1.7, email="Samantha.Example@Example.com")
     public = hire("Pia Pubmail", research, github_logins=())
     join(c.PUBLIC_EMAIL_LOGIN, research, public, 1.2, email=None, public_email=public.emails[0])
-    dora = hire("Dora Double", payments, github_logins=c.TWO_ACCOUNT_LOGINS)
+    dora = hire("Dora Double", payments, github_logins=c.TWO_ACCOUNT_LOGINS, emails=c.TWO_EMAILS)
     join(c.TWO_ACCOUNT_LOGINS[0], payments, dora, 2.0)
     join(c.TWO_ACCOUNT_LOGINS[1], research, dora, 2.0, email=None)
     hire("Una Unclaimed", storefront, github_logins=(), emails=(c.UNCLAIMED_EMAIL,))

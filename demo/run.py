@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -16,41 +15,42 @@ from pathlib import Path
 from rich.console import Console
 
 from demo.company import build_company
-from demo.constants import AS_OF, ENTERPRISE, FIRST_AS_OF, FIRST_DAY, ORGANIZATIONS
+from demo.constants import AS_OF, FIRST_AS_OF, FIRST_DAY
 from demo.github_faults import Faults
-from demo.github_server import DemoServer
 from demo.summary import print_summary
+from demo.vendors import Vendors, serving
 from demo.warehouse import DATABASE, WAREHOUSE, empty
 from dlt_pipelines.errors import AgentSpendError, ExitCode
 from dlt_pipelines.extraction import extract
 from dlt_pipelines.progress import Progress
 
 PROJECT = Path(__file__).resolve().parent.parent
-TOKEN = "demo-token"
 # Invented people need no secret; a real installation makes a key of its own.
 PSEUDONYM_KEY = "demo-pseudonym-key-for-invented-people-only"
+# The invented company's own key tags take the place of yours.
+DBT_VARS = "demo_company: true"
 # Far enough into the first run that the server asks for a pause once, as GitHub does.
 LIMIT_AFTER_REQUESTS = 700
 
 
 def run_demo(target: str, console: Console) -> int:
-    """Extracts twice (so that a day is restated), builds, and prints a summary; returns the exit code."""
+    """Extracts twice (so that days are restated), builds, and prints a summary; returns the exit code."""
     started = time.monotonic()
     console.print(
-        "[bold]agent-spend demo[/]: an invented company, read over HTTP from a small local server that speaks GitHub's"
-        " API.\n"
+        "[bold]agent-spend demo[/]: an invented company, read over HTTP from small local servers that speak the APIs of"
+        " GitHub, Anthropic, Cursor and OpenAI.\n"
     )
     with tempfile.TemporaryDirectory() as folder:
         company = build_company()
         company.write_roster(Path(folder))
         faults = Faults(secondary_limit_after=LIMIT_AFTER_REQUESTS)
         with (
-            DemoServer(company, as_of=FIRST_AS_OF, faults=faults, token=TOKEN) as server,
-            _environment(settings(server.url, Path(folder), target)),
+            serving(company, FIRST_AS_OF, faults) as vendors,
+            _environment(settings(vendors, Path(folder), target)),
         ):
             empty(target)
             for as_of in (FIRST_AS_OF, AS_OF):
-                server.as_of = as_of
+                vendors.set_today(as_of)
                 _extract(target, as_of.isoformat(), console)
             _build(target, console)
             print_summary(target, console)
@@ -58,19 +58,15 @@ def run_demo(target: str, console: Console) -> int:
     return ExitCode.OK
 
 
-def settings(url: str, roster: Path, target: str) -> dict[str, str]:
+def settings(vendors: Vendors, roster: Path, target: str) -> dict[str, str]:
     """The environment variables that point the extraction at the invented company."""
     place = {"PGDATABASE": DATABASE} if target == "postgres" else {"AGENT_SPEND_WAREHOUSE": str(WAREHOUSE)}
     return {
         **place,
         "AGENT_SPEND_PSEUDONYM_KEY": PSEUDONYM_KEY,
         "AGENT_SPEND_AS_OF": AS_OF.isoformat(),
-        "SOURCES__GITHUB_COPILOT__API_URL": url,
-        "SOURCES__GITHUB_COPILOT__TOKEN": TOKEN,
-        "SOURCES__GITHUB_COPILOT__ENTERPRISE": ENTERPRISE.slug,
-        "SOURCES__GITHUB_COPILOT__ORGANIZATIONS": json.dumps([account.slug for account in ORGANIZATIONS]),
-        "SOURCES__GITHUB_COPILOT__POINTS_PER_MINUTE": "1000000",
         "SOURCES__ROSTER__BUCKET_URL": str(roster),
+        **vendors.settings(),
     }
 
 
@@ -111,6 +107,8 @@ def _build(target: str, console: Console) -> None:
         str(PROJECT),
         "--profiles-dir",
         str(PROJECT),
+        "--vars",
+        DBT_VARS,
     ]
     with console.status("dbt build …"):
         done = subprocess.run([*command, "--no-use-colors"], capture_output=True, text=True, check=False, cwd=PROJECT)

@@ -17,92 +17,104 @@ Ask = Callable[[str], list[tuple[Any, ...]]]
 WEEKS = 8
 BARS = "▁▂▃▄▅▆▇█"
 
-TOTALS = """
+SPAN = "select min(usage_date), max(usage_date) from core.fct_credits_daily"
+# Units stay apart, and so do people and machines.
+SERIES = """
 select
-    min(usage_date), max(usage_date), count(distinct principal_key), sum(credits), sum(usage_value_usd),
-    sum(case when team_key is null then credits end), count(*), count(credits)
+    vendor, credit_unit, principal_kind, count(distinct principal_key), sum(credits), sum(usage_value_usd),
+    sum(case when team_key is null then credits end), sum(records), sum(unpriced_records)
 from core.fct_credits_daily
+group by vendor, credit_unit, principal_kind order by vendor, credit_unit, principal_kind
 """
 TEAMS = f"""
-select t.team_key, d.iso_week, sum(t.credits) as credits, sum(t.usage_value_usd) as usage_value_usd
+select t.team_key, t.vendor, d.iso_week, sum(t.credits), sum(t.usage_value_usd)
 from core.fct_team_credits_daily as t
 inner join core.dim_date as d on t.usage_date = d.date_day
-where t.usage_date > (select max(usage_date) from core.fct_team_credits_daily) - {WEEKS * 7}
-group by t.team_key, d.iso_week
-order by t.team_key, d.iso_week
-"""
-PEOPLE = f"""
-select coalesce(team_key, 'unattributed:' || unattributed_reason), count(distinct person_key)
-from core.fct_credits_daily
-where usage_date > (select max(usage_date) from core.fct_credits_daily) - {WEEKS * 7} and credits > 0
-group by coalesce(team_key, 'unattributed:' || unattributed_reason)
+where
+    t.usage_date > (select max(usage_date) from core.fct_team_credits_daily) - {WEEKS * 7}
+    and t.principal_kind = 'human_seat'
+    and t.credit_unit <> 'codex_credit'
+group by t.team_key, t.vendor, d.iso_week
+order by t.team_key, t.vendor, d.iso_week
 """
 RECENCY = """
-select account_id, last_loaded_day, complete_through, days_missing
-from governance.fct_source_recency where report = 'users-1-day' order by account_id
+select source, account_id, max(last_loaded_day), min(complete_through), sum(days_missing)
+from governance.fct_source_recency where complete_through is not null
+group by source, account_id order by source, account_id
 """
 RESTATED = """
-select account_id, report_date, users_before, users_after, credits_before, credits_after
-from governance.fct_restatements where report = 'users-1-day' order by account_id, report_date
+select source, count(distinct report_date), min(report_date), max(report_date)
+from governance.fct_restatements group by source order by source
 """
-QUESTION = "select usage_date, sum(credits) as credits from core.fct_credits_daily group by 1 order by 1 desc"
+FINDINGS = "select finding, count(*) from platform.fct_auth_audit group by finding order by finding"
+QUESTION = (
+    "select usage_date, vendor, credit_unit, sum(credits) as credits from core.fct_credits_daily"
+    " group by 1, 2, 3 order by 1 desc, 2, 3"
+)
 
 
 def print_summary(target: str, console: Console) -> None:
     """Prints the summary of a built demo."""
     with query(target) as ask:
         console.print()
-        _totals(ask, console)
+        _series(ask, console)
         _teams(ask, console)
         _quality(ask, console)
     _where_next(target, console)
 
 
-def _totals(ask: Ask, console: Console) -> None:
-    first, last, accounts, total, value, unattributed, rows, known = ask(TOTALS)[0]
+def _series(ask: Ask, console: Console) -> None:
+    first, last = ask(SPAN)[0]
+    table = Table(title=f"One ledger, {first} to {last}", box=box.SIMPLE_HEAD, title_justify="left")
+    for name in ("vendor", "unit", "who"):
+        table.add_column(name)
+    for name in ("principals", "credits", "list value, USD", "without a team", "records", "unpriced"):
+        table.add_column(name, justify="right")
+    for vendor, unit, kind, principals, total, value, unattributed, records, unpriced in ask(SERIES):
+        style = "" if kind.startswith("human") else "dim"
+        numbers = (_number(total), _number(value), _number(unattributed), f"{records:,}", f"{unpriced:,}")
+        table.add_row(vendor, unit, kind, str(principals), *numbers, style=style)
+    console.print(table)
     console.print(
-        f"[bold]GitHub Copilot, {first} to {last}[/]: {_number(total)} AI credits of {accounts} accounts,"
-        f" worth {_number(value)} USD at the credit price (a consumption signal, not a bill)."
-    )
-    console.print(
-        f"{_number(unattributed)} of them belong to no team, with the reason. In {rows - known:,} of {rows:,}"
-        " account-days GitHub does not say how many credits: unknown, not zero.\n"
+        "Consumption signals at list value, not bills. Credits of two vendors are never added, people and machines stay"
+        " apart; what is unpriced is unknown, not zero.\n"
     )
 
 
 def _teams(ask: Ask, console: Console) -> None:
-    table = Table(title=f"AI credits by team, last {WEEKS} weeks", box=box.SIMPLE_HEAD, title_justify="left")
+    """Credits by team and week, one column of weeks a vendor: by name, as nothing here ranks."""
+    weeks: dict[tuple[str, str], list[Decimal | None]] = {}
+    values: dict[tuple[str, str], Decimal] = {}
+    for team, vendor, _, total, value in ask(TEAMS):
+        weeks.setdefault((team, vendor), []).append(total)
+        values[team, vendor] = values.get((team, vendor), Decimal(0)) + (value or 0)
+    vendors = sorted({vendor for _, vendor in weeks})
+    table = Table(title=f"Seats by team, last {WEEKS} weeks", box=box.SIMPLE_HEAD, title_justify="left")
     table.add_column("team")
-    table.add_column("people", justify="right")
-    table.add_column("credits", justify="right")
-    table.add_column("value, USD", justify="right")
-    table.add_column("by week")
-    people: dict[str, int] = dict(ask(PEOPLE))
-    teams: dict[str, list[tuple[Any, ...]]] = {}
-    for team, *week in ask(TEAMS):
-        teams.setdefault(team, []).append(tuple(week))
-    # By name: nothing here ranks.
-    for team, weeks in sorted(teams.items(), key=lambda item: (item[0].startswith("unattributed:"), item[0])):
-        total = sum((week[1] or Decimal(0) for week in weeks), Decimal(0))
-        value = sum((week[2] or Decimal(0) for week in weeks), Decimal(0))
-        style = "dim" if team.startswith("unattributed:") else ""
-        bars = _bars([week[1] for week in weeks])
-        table.add_row(team, str(people.get(team, 0)), _number(total), _number(value), bars, style=style)
+    for vendor in vendors:
+        table.add_column(f"{vendor}, USD", justify="right")
+        table.add_column("by week")
+    teams = sorted({team for team, _ in weeks}, key=lambda team: (team.startswith("unattributed:"), team))
+    for team in teams:
+        cells = []
+        for vendor in vendors:
+            cells += [_number(values.get((team, vendor))), _bars(weeks.get((team, vendor), []))]
+        table.add_row(team, *cells, style="dim" if team.startswith("unattributed:") else "")
     console.print(table)
 
 
 def _quality(ask: Ask, console: Console) -> None:
     table = Table(title="How far the data goes", box=box.SIMPLE_HEAD, title_justify="left")
-    for name in ("account", "last day", "complete through", "days missing"):
+    for name in ("source", "account", "last day", "complete through", "days missing"):
         table.add_column(name)
-    for account, last, complete, missing in ask(RECENCY):
-        table.add_row(account, str(last), str(complete), str(missing))
+    for source, account, last, complete, missing in ask(RECENCY):
+        table.add_row(source, account, str(last), str(complete), str(missing))
     console.print(table)
-    for account, day, users_before, users_after, before, after in ask(RESTATED):
-        console.print(
-            f"Restated: {account} {day}, {users_before} → {users_after} users,"
-            f" {_number(before)} → {_number(after)} credits"
-        )
+    for source, days, first, last in ask(RESTATED):
+        when = f"{first}" if days == 1 else f"{days} days between {first} and {last}"
+        console.print(f"Restated: {source} {when}")
+    for finding, number in ask(FINDINGS):
+        console.print(f"Audit: {number} × {finding.replace('_', ' ')}")
 
 
 def _where_next(target: str, console: Console) -> None:
@@ -110,7 +122,9 @@ def _where_next(target: str, console: Console) -> None:
     setting = f"PGDATABASE={DATABASE}" if target == "postgres" else f"AGENT_SPEND_WAREHOUSE={WAREHOUSE}"
     console.print(f"\nThe warehouse lies in [bold]{place}[/]. Ask it:")
     console.print(f'  {setting} .venv/bin/dbt show --target {target} --limit 10 --inline "{QUESTION}"', soft_wrap=True)
-    console.print("Marts: core.fct_credits_daily, core.fct_team_credits_daily, core.fct_activity_daily, governance.*")
+    console.print(
+        "Marts: core.fct_credits_daily, core.fct_tokens_daily, core.fct_activity_daily, governance.*, platform.*"
+    )
 
 
 def _number(value: Decimal | None) -> str:

@@ -10,8 +10,12 @@ from typing import Any
 
 import yaml
 
+from dlt_pipelines.anthropic import tables as anthropic
+from dlt_pipelines.cursor import tables as cursor
 from dlt_pipelines.github_copilot import tables as github_copilot
 from dlt_pipelines.identifiers import RESTRICTED
+from dlt_pipelines.model_prices import tables as model_prices
+from dlt_pipelines.openai import tables as openai
 from dlt_pipelines.roster import tables as roster
 from dlt_pipelines.schema import Column, Dataset, text
 
@@ -20,7 +24,15 @@ PROJECT = Path(__file__).resolve().parent.parent
 LOAD_ID = text("_dlt_load_id", "dlt's id of the load package that wrote the row.")
 
 
-DATASETS: tuple[Dataset, ...] = (github_copilot.DATASET, roster.DATASET, RESTRICTED)
+DATASETS: tuple[Dataset, ...] = (
+    github_copilot.DATASET,
+    anthropic.DATASET,
+    cursor.DATASET,
+    openai.DATASET,
+    roster.DATASET,
+    model_prices.DATASET,
+    RESTRICTED,
+)
 
 
 def sources_path(dataset: Dataset) -> Path:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from dlt_pipelines.errors import AgentSpendError, ConfigurationError, ExitCode
+from dlt_pipelines.outcome import Outcome
 from dlt_pipelines.pipelines import TARGETS, Warehouse
 from dlt_pipelines.windows import as_of
 
@@ -68,8 +72,7 @@ def main() -> None:
     First look, no credentials:   agent-spend demo
     Your own organisation:        set the variables of .env.example, then
                                   agent-spend doctor
-                                  agent-spend extract
-                                  dbt build
+                                  agent-spend run      (extract, then dbt build)
     """
     load_dotenv(".env")
 
@@ -79,8 +82,8 @@ def main() -> None:
 def demo(target: str) -> None:
     """Extract and build an invented company, end to end, without credentials.
 
-    A small local server speaks GitHub's API; the same code reads it that reads yours. Builds warehouse/demo.duckdb and
-    never touches the real warehouse.
+    Small local servers speak the vendors' APIs; the same code reads them that reads yours. Builds warehouse/demo.duckdb
+    and never touches the real warehouse.
     """
     from demo.run import run_demo  # noqa: PLC0415 (the demo is not needed to extract)
 
@@ -93,16 +96,40 @@ def demo(target: str) -> None:
 @click.option("--until", type=Day(), help="Stop after this day.")
 @target_option
 def extract(sources: tuple[str, ...], since: date | None, until: date | None, target: str) -> None:
-    """Read what is new from each configured SOURCE (github_copilot, roster).
+    """Read what is new from each configured SOURCE (roster, model_prices, github_copilot, anthropic, cursor, openai).
 
-    Without --since: the last days once more (vendors restate them; lookback_days, 5 by default) and every gap since the
-    first day ever read; on the first run, the last 28 days. A report that has not changed is not loaded again. A run
-    that was killed is carried on by the next one.
+    Without --since: the last days once more (vendors restate them; lookback_days), once a day what a vendor may still
+    restate, and every gap since the first day ever read; on the first run, the last 28 days. A report that has not
+    changed is not loaded again. A run that was killed is carried on by the next one.
 
     \b
     agent-spend extract                                    all configured sources
+    agent-spend extract cursor openai                      only these
     agent-spend extract github_copilot --since 2026-01-01  back-fill from January on
     """
+    outcome = _extract(sources, since, until, target)
+    if outcome.exit_code == ExitCode.OK:
+        Console(stderr=True).print("Next: dbt build")
+    sys.exit(outcome.exit_code)
+
+
+@main.command(epilog=EXIT_CODES)
+@target_option
+def run(target: str) -> None:
+    """Extract what is configured, then `dbt build`: what a scheduler calls every day.
+
+    Where a vendor could not be read, the others are built all the same, and the exit code tells of it. dbt is not
+    hidden: this is `agent-spend extract` followed by `dbt build --target TARGET`, with the vendors that have neither
+    credentials nor rows left in place and empty.
+    """
+    outcome = _extract((), None, None, target)
+    dbt = shutil.which("dbt", path=str(Path(sys.executable).parent)) or "dbt"
+    built = subprocess.run([dbt, "build", "--target", target], check=False)
+    sys.exit(outcome.exit_code if built.returncode == 0 else ExitCode.FAILED)
+
+
+def _extract(sources: tuple[str, ...], since: date | None, until: date | None, target: str) -> Outcome:
+    """Extracts, and tells what came of it."""
     from dlt_pipelines.extraction import extract as extract_sources  # noqa: PLC0415 (dlt takes a second to import)
 
     if since and since >= as_of():
@@ -116,9 +143,7 @@ def extract(sources: tuple[str, ...], since: date | None, until: date | None, ta
     told = ", ".join(f"{number} {status.replace('_', ' ')}" for status, number in sorted(outcome.reports.items()))
     place = Warehouse(target).path if target == "duckdb" else "PostgreSQL"
     console.print(f"{outcome.rows:,} rows loaded into {place}. Reports: {told or 'none'}.")
-    if outcome.exit_code == ExitCode.OK:
-        console.print("Next: dbt build")
-    sys.exit(outcome.exit_code)
+    return outcome
 
 
 @main.command(epilog=EXIT_CODES)

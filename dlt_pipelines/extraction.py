@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
+from types import ModuleType
 
 import dlt
 from dlt.common.configuration.exceptions import ConfigFieldMissingException
 
-from dlt_pipelines import github_copilot, roster
+from dlt_pipelines import anthropic, cursor, github_copilot, model_prices, openai, roster
 from dlt_pipelines.catalog import DATASETS
-from dlt_pipelines.errors import ConfigurationError
-from dlt_pipelines.github_copilot.settings import is_configured
-from dlt_pipelines.github_copilot.settings import load_settings as github_settings
+from dlt_pipelines.errors import (
+    ConfigurationError,
+    PermissionMissing,
+    VendorUnreachable,
+    WarehouseBusy,
+)
 from dlt_pipelines.http import Clock
 from dlt_pipelines.identifiers import Pseudonymizer
 from dlt_pipelines.outcome import Outcome
@@ -20,7 +25,13 @@ from dlt_pipelines.pipelines import Warehouse
 from dlt_pipelines.progress import Progress
 from dlt_pipelines.windows import Window, as_of
 
-SOURCES = (github_copilot.SOURCE, roster.SOURCE)
+VENDORS: dict[str, ModuleType] = {
+    github_copilot.SOURCE: github_copilot,
+    anthropic.SOURCE: anthropic,
+    cursor.SOURCE: cursor,
+    openai.SOURCE: openai,
+}
+SOURCES = (roster.SOURCE, model_prices.SOURCE, *VENDORS)
 
 MAKE_A_KEY = (
     "Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))', keep it where your secrets are, and set"
@@ -41,9 +52,49 @@ def pseudonymizer() -> Pseudonymizer:
 
 
 def configured_sources() -> list[str]:
-    """The sources that have settings."""
-    found = [github_copilot.SOURCE] if is_configured() else []
-    return found + ([roster.SOURCE] if roster.load_settings().bucket_url else [])
+    """The sources that have settings; the price list needs none, and comes with any other."""
+    found = [roster.SOURCE] if roster.load_settings().bucket_url else []
+    found += [name for name, vendor in VENDORS.items() if vendor.is_configured()]
+    return [*found, model_prices.SOURCE] if found else []
+
+
+@dataclass
+class Run:
+    """What the sources of one extraction share."""
+
+    warehouse: Warehouse
+    pseudonymizer: Pseudonymizer
+    outcome: Outcome
+    progress: Progress
+    since: date | None
+    until: date | None
+    clock: Clock | None
+
+    def read(self, source: str) -> None:
+        """Extracts one source."""
+        if source == roster.SOURCE:
+            self._read_roster()
+        elif source == model_prices.SOURCE:
+            model_prices.extract(self.warehouse, self.outcome, as_of())
+        else:
+            vendor = VENDORS[source]
+            settings = vendor.load_settings()
+            window = Window(as_of(), settings.lookback_days, self.since, self.until)
+            vendor.extract(
+                settings, self.warehouse, window, self.pseudonymizer, self.outcome, self.progress, self.clock
+            )
+
+    def _read_roster(self) -> None:
+        settings = roster.load_settings()
+        if not settings.bucket_url:
+            raise ConfigurationError(
+                "no roster is configured", "Set SOURCES__ROSTER__BUCKET_URL to a folder of CSV files."
+            )
+        try:
+            self.outcome.rows += roster.extract(settings, self.warehouse, self.pseudonymizer, as_of())
+        except (roster.RosterRefused, ConfigurationError) as error:
+            # The roster loaded before stays in force, and the vendors' days are not lost over it.
+            self.outcome.problems.append(error)
 
 
 def extract(
@@ -54,40 +105,43 @@ def extract(
     until: date | None = None,
     progress: Progress | None = None,
     clock: Clock | None = None,
+    begin: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Extracts the sources (all configured ones when none is named) into the target.
 
-    Problems of single reports are gathered in the outcome; what concerns everything is raised.
+    Problems of single reports are gathered in the outcome; what concerns everything is raised. Where several sources
+    are read, one whose credential is refused or whose host is silent does not keep the others from theirs. `begin`
+    hears of every source before it is read.
     """
-    wanted = list(sources) or configured_sources()
-    if not wanted:
-        raise ConfigurationError(
-            "no source is configured",
-            "Set SOURCES__GITHUB_COPILOT__TOKEN and SOURCES__GITHUB_COPILOT__ENTERPRISE or __ORGANIZATIONS;"
-            " see .env.example.",
-        )
-    for source in wanted:
-        if source not in SOURCES:
-            raise ConfigurationError(f"there is no source '{source}'", f"Sources: {', '.join(SOURCES)}.")
+    wanted = _wanted(sources)
     keys = pseudonymizer()
     warehouse = Warehouse(target)
     outcome = Outcome()
     with warehouse.run(*DATASETS), progress or Progress() as bars:
-        if roster.SOURCE in wanted:
-            _extract_roster(warehouse, keys, outcome)
-        if github_copilot.SOURCE in wanted:
-            settings = github_settings()
-            window = Window(as_of(), settings.lookback_days, since, until)
-            github_copilot.CopilotExtraction(settings, warehouse, window, keys, outcome, bars, clock).run()
+        run = Run(warehouse, keys, outcome, bars, since, until, clock)
+        for source in wanted:
+            if begin:
+                begin(source)
+            try:
+                run.read(source)
+            except WarehouseBusy:
+                raise
+            except (PermissionMissing, VendorUnreachable, ConfigurationError) as error:
+                if len(wanted) == 1:
+                    raise
+                outcome.problems.append(error)
     return outcome
 
 
-def _extract_roster(warehouse: Warehouse, keys: Pseudonymizer, outcome: Outcome) -> None:
-    settings = roster.load_settings()
-    if not settings.bucket_url:
-        raise ConfigurationError("no roster is configured", "Set SOURCES__ROSTER__BUCKET_URL to a folder of CSV files.")
-    try:
-        outcome.rows += roster.extract(settings, warehouse, keys, as_of())
-    except (roster.RosterRefused, ConfigurationError) as error:
-        # The roster loaded before stays in force, and the vendors' days are not lost over it.
-        outcome.problems.append(error)
+def _wanted(sources: Sequence[str]) -> list[str]:
+    wanted = list(sources) or configured_sources()
+    if not wanted:
+        raise ConfigurationError(
+            "no source is configured",
+            "Set SOURCES__GITHUB_COPILOT__TOKEN, SOURCES__ANTHROPIC__ADMIN_KEY, SOURCES__CURSOR__ADMIN_KEY or"
+            " SOURCES__OPENAI__ADMIN_KEY; see .env.example.",
+        )
+    for source in wanted:
+        if source not in SOURCES:
+            raise ConfigurationError(f"there is no source '{source}'", f"Sources: {', '.join(SOURCES)}.")
+    return wanted

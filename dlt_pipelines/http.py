@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
@@ -93,7 +95,11 @@ class Answer:
     @property
     def message(self) -> str:
         """The vendor's own words of an error."""
-        return str(self.body.get("message", "")) if isinstance(self.body, dict) else ""
+        if not isinstance(self.body, dict):
+            return ""
+        error = self.body.get("error")
+        nested = error.get("message") if isinstance(error, dict) else None
+        return str(nested or self.body.get("message") or (error if isinstance(error, str) else ""))
 
 
 @dataclass(frozen=True)
@@ -117,7 +123,9 @@ class ApiClient:
         clock: Clock | None = None,
         connections: int = 16,
         notice: Callable[[str], None] | None = None,
+        name: str = "GitHub",
     ) -> None:
+        self._name = name
         self.api_url = api_url.rstrip("/")
         self._notice = notice
         self._closed = threading.Event()
@@ -130,7 +138,7 @@ class ApiClient:
 
     @staticmethod
     def _session(connections: int) -> requests.Session:
-        session = requests.Session()
+        session = _Session()
         # A .netrc of the user's must not put another credential in the token's place, or one on a signed link.
         session.auth = _as_it_is
         adapter = HTTPAdapter(pool_connections=connections, pool_maxsize=connections)
@@ -138,13 +146,26 @@ class ApiClient:
         session.mount("http://", adapter)
         return session
 
-    def get(self, path: str, params: dict[str, Any] | None = None) -> Answer:
-        """The answer to GET: any status that is not worth another try, 4xx included."""
-        return self._with_retries(lambda: self._request("GET", self._url(path), params=params), path)
+    def get(
+        self,
+        path: str,
+        params: dict[str, Any] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        decode: Callable[[bytes], Any] = json.loads,
+    ) -> Answer:
+        """The answer to GET: any status that is not worth another try, 4xx included.
 
-    def post(self, path: str, json: dict[str, Any]) -> Answer:
-        """The answer to a POST that only reads (GraphQL)."""
-        return self._with_retries(lambda: self._request("POST", self._url(path), json=json), path)
+        `headers` stand beside those of every request. `decode` turns the body of a success into what the answer holds;
+        a ValueError asks for another try.
+        """
+        return self._with_retries(
+            lambda: self._request("GET", self._url(path), decode, params=params, headers=headers), path
+        )
+
+    def post(self, path: str, body: dict[str, Any], *, decode: Callable[[bytes], Any] = json.loads) -> Answer:
+        """The answer to a POST that only reads (GraphQL, searches); `decode` as in `get`."""
+        return self._with_retries(lambda: self._request("POST", self._url(path), decode, json=body), path)
 
     def pages(self, path: str, params: dict[str, Any] | None = None) -> Iterator[Answer]:
         """The answers of all pages, following `Link: rel="next"`; stops at the first that is not 200."""
@@ -184,30 +205,33 @@ class ApiClient:
             raise RequestFailed("a paging link leads to another host", "The token was not sent there; check api_url.")
         return path
 
-    def _request(self, method: str, url: str, **arguments: Any) -> Answer:
+    def _request(self, method: str, url: str, decode: Callable[[bytes], Any], **arguments: Any) -> Answer:
         self._pace.wait_for_turn()
-        with _guarded():
-            response = self._api.request(method, url, timeout=TIMEOUT_SECONDS, **arguments)
-            content = response.content
-        self._raise_if_retryable(response)
+        with (
+            _guarded(),
+            self._api.request(method, url, timeout=TIMEOUT_SECONDS, stream=True, **arguments) as response,
+        ):
+            # In one piece: requests' own way cuts a large page into tens of thousands of small ones.
+            content = response.raw.read(decode_content=True)
+        self._raise_if_retryable(response, content)
         try:
-            body = response.json() if content.strip() else None
-        except requests.JSONDecodeError:
+            body = (decode if response.ok else json.loads)(content) if content.strip() else None
+        except ValueError:
             if response.ok:
                 raise Retryable("the answer is not JSON") from None
             body = None
         return Answer(response.status_code, response.headers, body, urlsplit(url).path)
 
-    def _raise_if_retryable(self, response: requests.Response) -> None:
+    def _raise_if_retryable(self, response: requests.Response, content: bytes) -> None:
         """GitHub's rules: retry-after, else an exhausted primary limit, else a secondary limit; then 5xx."""
         status, headers = response.status_code, response.headers
         if status in (403, 429):
-            if "retry-after" in headers:
+            if headers.get("retry-after", "").isdecimal():
                 raise Retryable("rate limit", float(headers["retry-after"]), limited=True)
             if headers.get("x-ratelimit-remaining") == "0":
                 reset = float(headers.get("x-ratelimit-reset", self._clock.now() + 60))
                 raise Retryable("primary rate limit", max(reset - self._clock.now(), 0) + 1, limited=True)
-            if status == 429 or "secondary rate limit" in response.text.lower():
+            if status == 429 or b"secondary rate limit" in content.lower():
                 raise Retryable("secondary rate limit", limited=True)
         elif status >= 500:
             raise Retryable(f"the server answered {status}")
@@ -251,13 +275,22 @@ class ApiClient:
                 f"the rate limit resets only in {seconds / 60:.0f} minutes", "Run again then; what is loaded stays."
             )
         if seconds >= LONG_WAIT_SECONDS and self._notice:
-            self._notice(f"GitHub asks for a pause of {seconds:.0f} seconds (rate limit)")
+            self._notice(f"{self._name} asks for a pause of {seconds:.0f} seconds (rate limit)")
         if self._clock.sleep is None:
             self._closed.wait(seconds)
         else:
             self._clock.sleep(seconds)
         if self._closed.is_set():
             raise RequestFailed("the run was stopped", "Run again; what is loaded stays.")
+
+
+class _Session(requests.Session):
+    """Sent on to another host, it takes no key along: requests itself holds back only the Authorization header."""
+
+    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
+        super().rebuild_auth(prepared_request, response)  # type: ignore[no-untyped-call]
+        if self.should_strip_auth(response.request.url, prepared_request.url):  # type: ignore[no-untyped-call]
+            prepared_request.headers.pop("x-api-key", None)
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -269,7 +302,7 @@ def _guarded() -> Iterator[None]:
     """Turns requests' exceptions, whose texts hold whole addresses, into ones that name none."""
     try:
         yield
-    except requests.RequestException as error:
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         name = type(error).__name__
     else:
         return

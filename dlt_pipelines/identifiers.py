@@ -9,7 +9,18 @@ from typing import Literal
 
 from dlt_pipelines.schema import Dataset, Table, instant, text
 
-Namespace = Literal["github_user", "github_login", "email", "person"]
+Namespace = Literal[
+    "github_user",
+    "github_login",
+    "email",
+    "person",
+    "anthropic_user",
+    "anthropic_federated",
+    "anthropic_api_key_name",
+    "cursor_user",
+    "openai_user",
+    "openai_api_key_name",
+]
 
 IDENTIFIERS = Table(
     "identifiers",
@@ -17,7 +28,11 @@ IDENTIFIERS = Table(
     ("identifier_key",),
     (
         text("identifier_key", "HMAC-SHA-256 of namespace and identifier.", required=True),
-        text("namespace", "github_user, github_login, email or person.", required=True),
+        text(
+            "namespace",
+            "What kind of identifier: github_user, github_login, email, person, anthropic_user, openai_api_key_name, …",
+            required=True,
+        ),
         text("identifier", "The identifier in clear.", required=True),
         text("source", "dlt source that met it first.", required=True),
         instant("first_seen_at", "When it was first loaded.", required=True),

@@ -40,6 +40,10 @@ Batches = Iterable[tuple[str, pa.RecordBatch | pa.Table]]
 TARGETS = ("duckdb", "postgres")
 # More at once only add memory: each holds a table's row groups.
 LOAD_WORKERS = 2
+# Files of a table are inserted side by side. DuckDB stores rows in groups of 122,880, and rewrites a group that an
+# insertion leaves half full: files of fewer rows double the work.
+ROWS_PER_FILE = 8 * 122_880
+DUCKDB_MEMORY = "400MB"
 LOADER_FORMATS = {"duckdb": "parquet", "postgres": "csv"}
 
 
@@ -241,7 +245,8 @@ class Warehouse:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 # Order within a table means nothing to us, and keeping it costs a quarter of the insertion.
                 credentials = DuckDbCredentials(
-                    str(self.path.absolute()), global_config={"preserve_insertion_order": False}
+                    str(self.path.absolute()),
+                    global_config={"preserve_insertion_order": False, "memory_limit": DUCKDB_MEMORY},
                 )
                 destination: Any = dlt.destinations.duckdb(credentials)
             else:
@@ -269,10 +274,9 @@ class Warehouse:
     def prune_superseded(self, dataset: Dataset) -> None:
         """Keeps only the rows of current reports: the last loaded of each account, report and day."""
         current = []
-        for (_, report), days in self.history(dataset).items():
+        for days in self.history(dataset).values():
             loaded = {day: entry.report_load_key for day, entry in days.items() if entry.report_load_key}
-            # A reading of the roster replaces the one before, whatever its day.
-            current += [loaded[max(loaded)]] if report == "people" and loaded else list(loaded.values())
+            current += [loaded[max(loaded)]] if dataset.latest_only and loaded else list(loaded.values())
         self._keep_only(dataset, [key for key in current if key])
 
     def _empty_spool(self) -> None:
@@ -332,6 +336,7 @@ def _configure_dlt() -> None:
     """dlt's switches that the design rests on; everything else stays with dlt's own configuration."""
     dlt.config["normalize.parquet_normalizer.add_dlt_load_id"] = True
     dlt.config["load.workers"] = LOAD_WORKERS
+    dlt.config["data_writer.file_max_items"] = ROWS_PER_FILE
     # Jobs that are done hold what was loaded, names in clear among it; nobody needs them any more.
     dlt.config["load.delete_completed_jobs"] = True
     dlt.config["runtime.dlthub_telemetry"] = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -36,8 +37,12 @@ class Output:
 class RecordShape:
     """What a kind of report holds and which tables it fills.
 
-    `identifiers` maps a field to its namespace and key column. `exact` names the number whose decimal text matters:
-    JSON readers make doubles of numbers. `natural_key` finds records that come twice.
+    `identifiers` maps a field to its namespace and key column; the field may lie in an object ("actor.user_id") or in
+    the items of an array ("members[].email"). `exact` names the number whose decimal text matters: JSON readers make
+    doubles of numbers. `natural_key` finds records that come twice; without one, records may be alike. `day` is the SQL
+    of a record's day, which must lie in the report's window; None where records have none. `user` is what the manifest
+    counts users by. `context` names what is known of a file's records beside them (the project of a list of keys):
+    text columns of every record.
     """
 
     structure: dict[str, Any]
@@ -47,6 +52,14 @@ class RecordShape:
     identifiers: dict[str, tuple[Namespace, str]] = field(default_factory=dict)
     exact: str | None = None
     ignored: tuple[str, ...] = ()
+    day: str | None = '"day"'
+    user: str | None = None
+    context: tuple[str, ...] = ()
+
+    @property
+    def has_exact_number(self) -> bool:
+        """Whether `exact` is a JSON number; vendors that write decimals as text need no help."""
+        return self.exact is not None and self.structure[self.exact] != "VARCHAR"
 
     @property
     def tables(self) -> list[Table]:
@@ -75,6 +88,11 @@ class ControlTotals:
     credits_sum: Decimal | None = None
     duplicate_rows: int = 0
     unknown_fields: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def unknown_fields_json(self) -> str | None:
+        """Counts per field path as JSON text; None when there are none."""
+        return json.dumps(self.unknown_fields, sort_keys=True) if self.unknown_fields else None
 
 
 @dataclass

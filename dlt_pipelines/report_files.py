@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -22,11 +22,12 @@ LARGEST_DECIMAL = 10**28
 
 @dataclass(frozen=True)
 class ReportFile:
-    """A downloaded file: where it lies, what to call it in a message, and how its records are laid out."""
+    """A downloaded file: where it lies, its name in a message, its records' layout, and what is known of them all."""
 
     path: Path
     label: str
     format: Format
+    context: dict[str, str | None] = field(default_factory=dict, hash=False)
 
 
 def detect_format(path: Path) -> Format | None:

@@ -77,6 +77,7 @@ def _read_fast(connection: DuckDBPyConnection, shape: RecordShape, reports: list
     try:
         _create_records(
             connection,
+            shape,
             reports,
             list(record),
             f"select * from {_reader('read_json', reports, options, template)}",
@@ -98,8 +99,10 @@ def _template(structure: Any) -> Any:
 
 def _has_long_numbers(connection: DuckDBPyConnection, shape: RecordShape) -> bool:
     """Whether a number is too long for a double, or a whole number has a fraction."""
-    checks = [f"abs({quoted(shape.exact)}) >= {LONGEST_EXACT_DOUBLE}"] if shape.exact else []
+    checks = [f"abs({quoted(str(shape.exact))}) >= {LONGEST_EXACT_DOUBLE}"] if shape.has_exact_number else []
     checks += _fraction_checks(shape.structure, "records")
+    if not checks:
+        return False
     return connection.execute(f"select 1 from records where {' or '.join(checks)} limit 1").fetchone() is not None
 
 
@@ -112,7 +115,7 @@ def _fraction_checks(structure: dict[str, Any], place: str) -> list[str]:
         elif isinstance(member, dict):
             checks += _fraction_checks(member, value)
         elif isinstance(member, list):
-            inner = " or ".join(_fraction_checks(member[0], "x"))
+            inner = " or ".join(_fraction_checks(member[0], "x")) if isinstance(member[0], dict) else ""
             if inner:
                 checks.append(f"len(list_filter({value}, x -> {inner})) > 0")
     return checks
@@ -164,15 +167,17 @@ def _read_carefully(
 ) -> None:
     """Fills `records` from the text of every record: unknown fields as JSON, the exact number from its own digits."""
     structure = structure_with(shape.structure, unknown)
+    exact_number = str(shape.exact) if shape.has_exact_number else None
     try:
         _create_records(
             connection,
+            shape,
             reports,
-            [*structure, "exact_text"] if shape.exact else list(structure),
+            [*structure, "exact_text"] if exact_number else list(structure),
             f"""
             select
                 filename,
-                {_exact_text(shape.exact) if shape.exact else "null"} as exact_text,
+                {_exact_text(exact_number) if exact_number else "null"} as exact_text,
                 unnest(from_json(json, {literal(json.dumps(structure))}))
             from {_reader("read_json_objects", reports, "filename = true")}
             """,
@@ -183,8 +188,8 @@ def _read_carefully(
         raise RejectedFile(
             f"{reports[0].files[0].label} or one of its batch cannot be parsed", "Report this."
         ) from None
-    if shape.exact:
-        name, exact = quoted(shape.exact), "cast(exact_text as decimal(38, 9))"
+    if exact_number:
+        name, exact = quoted(exact_number), "cast(exact_text as decimal(38, 9))"
         # The text replaces the double where both name one value: a nested field of the same name does not.
         same = f"abs({name} - {exact}) <= abs({name}) * 1e-12"
         connection.execute(f"update records set {name} = {exact} where exact_text <> '' and {same}")
@@ -196,18 +201,26 @@ def _exact_text(name: str) -> str:
 
 
 def _create_records(
-    connection: DuckDBPyConnection, reports: list[ReportContent], columns: list[str], query: str
+    connection: DuckDBPyConnection, shape: RecordShape, reports: list[ReportContent], columns: list[str], query: str
 ) -> None:
-    """Creates `records` from a query that has a filename, adding the lineage of each file's report."""
+    """Creates `records` from a query that has a filename, adding the lineage and the context of each file."""
     sources = pa.Table.from_pylist(
         [
             {
                 "filename": str(file.path),
                 **{name: getattr(report, name) for name in (*LINEAGE, "window_start", "window_end")},
+                **{name: file.context.get(name) for name in shape.context},
             }
             for report in reports
             for file in report.files
-        ]
+        ],
+        schema=pa.schema(
+            [
+                *((name, pa.string()) for name in ("filename", *LINEAGE)),
+                *((name, pa.date32()) for name in ("window_start", "window_end")),
+                *((name, pa.string()) for name in shape.context),
+            ]
+        ),
     )
     connection.register("report_sources", sources)
     selected = ", ".join(f"line.{quoted(name)}" for name in columns)

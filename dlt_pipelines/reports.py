@@ -26,10 +26,10 @@ from dlt_pipelines.record_shapes import (
     ReportContent,
 )
 from dlt_pipelines.report_reading import read_records
-from dlt_pipelines.schema import Column, Table
+from dlt_pipelines.schema import Table
 from dlt_pipelines.sql import dotted, has_value, json_path, literal, quoted
 
-ROWS_PER_BATCH = 65_536
+ROWS_PER_BATCH = 122_880
 MEMORY_LIMIT = "400MB"
 
 
@@ -69,13 +69,18 @@ def _layout(report: ReportContent) -> str:
 
 def _refuse_bad_keys(connection: DuckDBPyConnection, shape: RecordShape, parsed: Parsed) -> None:
     """Rejects reports with a record that lacks a key field or speaks of a day that is not the report's."""
-    missing = " ".join(f"when {quoted(name)} is null then 'a record without {name}'" for name in shape.required)
+    problems = [f"when {dotted(name)} is null then 'a record without {name}'" for name in shape.required]
+    if shape.day:
+        problems.append(
+            f"when ({shape.day}) not between window_start and window_end"
+            f" then 'a record of ' || ({shape.day}) || ' in the report of ' || window_end"
+        )
+    if not problems:
+        return
     rows = connection.execute(
         f"""
         select report_load_key, any_value(problem), count(*) from (
-            select report_load_key, case {missing}
-                when day not between window_start and window_end
-                then 'a record of ' || day || ' in the report of ' || window_end end as problem
+            select report_load_key, case {" ".join(problems)} end as problem
             from records
         ) where problem is not null group by report_load_key
         """
@@ -88,9 +93,11 @@ def _refuse_bad_keys(connection: DuckDBPyConnection, shape: RecordShape, parsed:
 def _pseudonymize(connection: DuckDBPyConnection, shape: RecordShape, pseudonymizer: Pseudonymizer) -> None:
     """Makes a table of keys for every identifier field: keys_<field>(identifier, key)."""
     for name, (namespace, _) in shape.identifiers.items():
-        identifier = _identifier(shape, name)
+        identifier = _identifier(shape, name, "records")
+        array = _array_of(name)
+        items = f", unnest(records.{dotted(array)}) as t(item)" if array else ""
         values = connection.execute(
-            f"select distinct {identifier} from records where {quoted(name)} is not null"
+            f"select distinct {identifier} from records{items} where {identifier} is not null"
         ).fetchall()
         keys = pa.table(
             {
@@ -103,38 +110,63 @@ def _pseudonymize(connection: DuckDBPyConnection, shape: RecordShape, pseudonymi
         connection.unregister("new_keys")
 
 
-def _identifier(shape: RecordShape, name: str) -> str:
-    """An identifier field in its own type: numbers are read as doubles by the fast way."""
-    return f"cast({quoted(name)} as {shape.structure[name]})"
+def _array_of(name: str) -> str:
+    """The array in whose items an identifier field lies; empty where it lies in the record."""
+    return name.partition("[].")[0] if "[]." in name else ""
+
+
+def _identifier(shape: RecordShape, name: str, record: str) -> str:
+    """An identifier field in its own type (numbers are read as doubles by the fast way); what is JSON as text."""
+    structure: Any = shape.structure
+    for part in name.replace("[]", ".[]").split("."):
+        structure = structure[0] if part == "[]" else structure[part]
+    inside = name.partition("[].")[2]
+    field = f"item.{dotted(inside)}" if inside else f"{record}.{dotted(name)}"
+    return f"json_extract_string({field}, '$')" if structure == "JSON" else f"cast({field} as {structure})"
 
 
 def _keyed(shape: RecordShape, key_columns: set[str]) -> str:
-    """`records` with the wanted key columns joined on."""
-    wanted = [(name, key) for name, (_, key) in shape.identifiers.items() if key in key_columns]
+    """`records` with the wanted key columns joined on, and each record's number."""
+    wanted = [(name, key) for name, (_, key) in shape.identifiers.items() if key in key_columns and not _array_of(name)]
     selected = "".join(f", {quoted('keys_' + name)}.key as {key}" for name, key in wanted)
     joins = "".join(
-        f" left join {quoted('keys_' + name)} on {_identifier(shape, name)} = {quoted('keys_' + name)}.identifier"
+        f" left join {quoted('keys_' + name)}"
+        f" on {_identifier(shape, name, 'records')} = {quoted('keys_' + name)}.identifier"
         for name, _ in wanted
     )
-    return f"(select records.*{selected} from records{joins})"
+    return f"(select records.*, records.rowid + 1 as record_ordinal{selected} from records{joins})"
+
+
+def _item_keys(shape: RecordShape, output: Output) -> tuple[dict[str, str], str]:
+    """Key columns of the items of an array, and the joins that bring them."""
+    wanted = [
+        (name, key) for name, (_, key) in shape.identifiers.items() if output.each and _array_of(name) == output.each
+    ]
+    columns = {key: f"{quoted('keys_' + name)}.key" for name, key in wanted}
+    joins = "".join(
+        f" left join {quoted('keys_' + name)} on {_identifier(shape, name, '')} = {quoted('keys_' + name)}.identifier"
+        for name, _ in wanted
+    )
+    return columns, joins
 
 
 def _control_totals(
     connection: DuckDBPyConnection, shape: RecordShape, reports: list[ReportContent], unknown: list[FieldPath]
 ) -> dict[str, ControlTotals]:
     totals = {report.report_load_key: ControlTotals() for report in reports}
-    users = "count(distinct user_id)" if "user_id" in shape.identifiers else "null"
+    users = f"count(distinct {dotted(shape.user)})" if shape.user else "null"
     exact = f"sum(cast({quoted(shape.exact)} as decimal(38, 9)))" if shape.exact else "null"
     key_fields = {key: name for name, (_, key) in shape.identifiers.items()}
-    key = ", ".join(quoted(key_fields.get(name, name)) for name in shape.natural_key)
+    key = ", ".join(dotted(key_fields.get(name, name)) for name in shape.natural_key)
+    duplicates = f"count(*) - count(distinct ({key}))" if shape.natural_key else "0"
     rows = connection.execute(
         f"""
-        select report_load_key, count(*), {users}, {exact}, count(*) - count(distinct ({key}))
+        select report_load_key, count(*), {users}, {exact}, {duplicates}
         from records group by report_load_key
         """
     ).fetchall()
-    for load_key, records, user_count, credits_sum, duplicates in rows:
-        totals[load_key] = ControlTotals(records, user_count, credits_sum, duplicates)
+    for load_key, records, user_count, credits_sum, repeated in rows:
+        totals[load_key] = ControlTotals(records, user_count, credits_sum, repeated)
     for path in unknown:
         _count_unknown(connection, path, totals)
     return totals
@@ -165,26 +197,25 @@ def _batches(
 
 def _select(output: Output, shape: RecordShape, unknown: list[FieldPath]) -> str:
     """The SQL of one output: the table's columns in order, each cast to its declared type."""
-    keys = {*LINEAGE, "day", *(key for _, key in shape.identifiers.values())}
+    keys = {*LINEAGE, *shape.context, "record_ordinal", *(key for _, key in shape.identifiers.values())}
+    keys |= {"day"} & set(shape.structure)
     fields = _fields(output, shape)
-
-    def value(column: Column) -> str:
-        if column.name == "extra":
-            return _extra([path for path in unknown if _owner(path, shape) == output.prefix], output)
-        if column.name in output.expressions:
-            return output.expressions[column.name]
-        if column.name in keys:
-            return f"keyed.{quoted(column.name)}"
-        if column.name in fields:
-            return f"{'item' if output.prefix else 'keyed'}.{quoted(column.name)}"
-        return "null"
-
+    item_keys, item_joins = _item_keys(shape, output)
+    values = {
+        **dict.fromkeys(("day", "snapshot_date"), "keyed.window_end"),
+        **{name: f"{'item' if output.prefix else 'keyed'}.{quoted(name)}" for name in fields},
+        **{name: f"keyed.{quoted(name)}" for name in keys},
+        **item_keys,
+        **output.expressions,
+        "extra": _extra([path for path in unknown if _owner(path, shape) == output.prefix], output),
+    }
     columns = ", ".join(
-        f"cast({value(column)} as {column.sql_type}) as {quoted(column.name)}" for column in output.table.columns
+        f"cast({values.get(column.name, 'null')} as {column.sql_type}) as {quoted(column.name)}"
+        for column in output.table.columns
     )
     keyed = _keyed(shape, {column.name for column in output.table.columns})
     if output.each:
-        return f"select {columns} from {keyed} as keyed, unnest(keyed.{dotted(output.each)}) as t(item)"
+        return f"select {columns} from {keyed} as keyed, unnest(keyed.{dotted(output.each)}) as t(item){item_joins}"
     if output.of:
         item = f"(select *, {dotted(output.of)} as item from {keyed})"
         return f"select {columns} from {item} as keyed where item is not null"

@@ -78,12 +78,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dlt dataset (schema in the warehouse) and the raw tables that one source writes to it."""
+    """A dlt dataset (schema in the warehouse) and the raw tables that one source writes to it.
+
+    `latest_only`: a reading replaces the one before, whatever its day.
+    """
 
     source: str
     name: str
     description: str
     tables: tuple[Table, ...] = field(repr=False)
+    latest_only: bool = False
 
 
 def text(name: str, description: str, *, required: bool = False) -> Column:

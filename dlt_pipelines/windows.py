@@ -57,27 +57,33 @@ class Window:
         return min(self.until, yesterday) if self.until else yesterday
 
 
-def days_to_read(window: Window, history: Mapping[date, DayRead], *, earliest: date) -> list[date]:
+def days_to_read(
+    window: Window, history: Mapping[date, DayRead], *, earliest: date, final_after_days: int = FINAL_AFTER_DAYS
+) -> list[date]:
     """The days to ask for, oldest first, so that a killed back-fill leaves its gap to the next run.
 
     With `since` every day from there is asked for; without it, the trailing `lookback_days`, every gap since the first
-    day ever asked for, and days that were last read before the vendor had finished them.
+    day ever asked for, and, once a day, days that the vendor may still restate.
     """
     last = window.last_day
     if window.since:
         return _days(max(window.since, earliest), last)
     first = max(min(history, default=last - (FIRST_RUN_DAYS - 1) * ONE_DAY), earliest)
     trailing = window.as_of - window.lookback_days * ONE_DAY
-    return [day for day in _days(first, last) if day >= trailing or _is_gap(day, history.get(day), window.as_of)]
+    return [
+        day
+        for day in _days(first, last)
+        if day >= trailing or _is_gap(day, history.get(day), window.as_of, final_after_days)
+    ]
 
 
-def _is_gap(day: date, known: DayRead | None, today: date) -> bool:
+def _is_gap(day: date, known: DayRead | None, today: date, final_after_days: int) -> bool:
     if known is None:
         return True
     if known.status == "not_available":
         return today - day <= ASK_AGAIN_DAYS * ONE_DAY
     if known.status in ("loaded", "unchanged"):
-        return known.read_on is not None and known.read_on < day + FINAL_AFTER_DAYS * ONE_DAY
+        return known.read_on is not None and known.read_on < min(day + final_after_days * ONE_DAY, today)
     return True
 
 

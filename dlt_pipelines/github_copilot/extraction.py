@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
-from itertools import chain
 from typing import Any
 
 import pyarrow as pa
-from duckdb import DuckDBPyConnection
 
-from dlt_pipelines.errors import PermissionMissing, RejectedFile, RequestFailed, TokenRefused, VendorUnreachable
+from dlt_pipelines.errors import PermissionMissing, RequestFailed, TokenRefused, VendorUnreachable
+from dlt_pipelines.fetched import Asked, Fetched
 from dlt_pipelines.github_copilot.lists import AccountLists, Snapshot
-from dlt_pipelines.github_copilot.reports import USERS_1_DAY, USERS_28_DAY, Asked, Fetched, daily_reports, fetch
+from dlt_pipelines.github_copilot.reports import USERS_1_DAY, USERS_28_DAY, daily_reports, fetch
 from dlt_pipelines.github_copilot.settings import (
     API_VERSION,
     FIRST_DAYS,
@@ -28,22 +27,14 @@ from dlt_pipelines.github_copilot.settings import (
 from dlt_pipelines.github_copilot.tables import DATASET
 from dlt_pipelines.http import ApiClient, Clock, Limits
 from dlt_pipelines.identifiers import Pseudonymizer
+from dlt_pipelines.loading import BATCH_REPORTS, ReportLoader, is_loaded
 from dlt_pipelines.outcome import Outcome
-from dlt_pipelines.pipelines import LoadedReport, Warehouse, as_json, keep_aside
-from dlt_pipelines.prefetch import prefetch
+from dlt_pipelines.pipelines import LoadedReport, Warehouse, as_json
 from dlt_pipelines.progress import Progress
-from dlt_pipelines.record_shapes import Parsed
-from dlt_pipelines.reports import connect, parse
 from dlt_pipelines.windows import ONE_DAY, DayRead, Window, days_to_read
 
 SOURCE = "github_copilot"
 
-# A batch is what one commit makes visible; a chunk is what DuckDB holds in memory at once.
-BATCH_REPORTS = 400
-BATCH_BYTES = 1 << 29
-CHUNK_BYTES = 1 << 26
-# Arrow batches that are parsed while the ones before are written.
-AHEAD = 8
 # Days that the vendor has had time to report; younger ones may be missing without a word.
 REPORTING_DAYS = 3
 
@@ -84,10 +75,9 @@ class CopilotExtraction:
         self._progress = progress
         self._client = make_client(settings, clock, progress.note)
         self._accounts = accounts(settings)
-        self._history = warehouse.history(DATASET)
+        self.loader = ReportLoader("GitHub", DATASET, warehouse, pseudonymizer, outcome)
         self._refused: set[tuple[str, str]] = set()
         self._silent: dict[str, set[date]] = {}
-        self._superseded = False
         self.outcome = outcome
 
     def run(self) -> None:
@@ -97,16 +87,15 @@ class CopilotExtraction:
         self._run_reports(self._due_28_day())
         self._run_lists()
         self._warn_of_silent_days()
-        if self._superseded:
-            self._warehouse.prune_superseded(DATASET)
+        self.loader.finish()
 
     def _days(self, account: Account, report: str) -> dict[date, LoadedReport]:
-        return self._history.setdefault((account.account_id, report), {})
+        return self.loader.days(account, report)
 
     def _earliest(self, account: Account) -> date:
         return max(FIRST_DAYS[account.scope], self._window.as_of - HISTORY_DAYS * ONE_DAY)
 
-    def _due_daily(self) -> list[Asked]:
+    def _due_daily(self) -> list[Asked[Account]]:
         due = []
         for account in self._accounts:
             for kind in daily_reports(account):
@@ -116,7 +105,7 @@ class CopilotExtraction:
                 due += [Asked(account, kind, day) for day in days]
         return sorted(due, key=lambda asked: (asked.day or date.max, asked.account.account_id, asked.kind.name))
 
-    def _due_28_day(self) -> list[Asked]:
+    def _due_28_day(self) -> list[Asked[Account]]:
         """The 28-day report stands in where a day of its window has no 1-day report although it should by now."""
         return [
             Asked(account, USERS_28_DAY, None)
@@ -131,9 +120,9 @@ class CopilotExtraction:
         last = self._window.as_of - REPORTING_DAYS * ONE_DAY
         window = [last - offset * ONE_DAY for offset in range(28 - REPORTING_DAYS)]
         single_days = self._days(account, USERS_1_DAY.name)
-        ends = [end for end, entry in self._days(account, USERS_28_DAY.name).items() if _is_loaded(entry)]
+        ends = [end for end, entry in self._days(account, USERS_28_DAY.name).items() if is_loaded(entry)]
         return any(
-            not _is_loaded(single_days.get(day))
+            not is_loaded(single_days.get(day))
             and not any(end - 27 * ONE_DAY <= day <= end - 2 * ONE_DAY for end in ends)
             for day in window
         )
@@ -149,12 +138,12 @@ class CopilotExtraction:
                 days = self._days(account, kind.name)
                 if start <= self._window.last_day and start < min(days, default=date.max):
                     asked = Fetched(Asked(account, kind, start), "backfill_requested", 0, start, start)
-                    rows.append(_manifest_row(asked))
+                    rows.append(asked.manifest_row(SOURCE))
                     days[start] = LoadedReport("backfill_requested")
         if rows:
             self._warehouse.commit(DATASET, rows)
 
-    def _run_reports(self, due: list[Asked]) -> None:
+    def _run_reports(self, due: list[Asked[Account]]) -> None:
         if not due:
             return
         task = self._progress.task("Copilot reports", total=len(due))
@@ -166,12 +155,10 @@ class CopilotExtraction:
                     yield fetched
 
         with closing(self._fetch_all(due)) as answers:
-            reports = fetched_reports()
-            while (first := next(reports, None)) is not None:
-                self.load(_one_batch(chain([first], reports)))
+            self.loader.load_all(fetched_reports(), self._note_silence)
         task.advance(0, rows=self.outcome.rows)
 
-    def _fetch_all(self, due: list[Asked]) -> Generator[Fetched | None, None, None]:
+    def _fetch_all(self, due: list[Asked[Account]]) -> Generator[Fetched | None, None, None]:
         """The reports in the order asked for, fetched up to a batch ahead: downloads go on while others are loaded."""
         waiting = iter(due)
         pending: deque[Future[Fetched | None]] = deque()
@@ -189,7 +176,7 @@ class CopilotExtraction:
             finally:
                 pool.shutdown(cancel_futures=True)
 
-    def _fetch(self, asked: Asked) -> Fetched | None:
+    def _fetch(self, asked: Asked[Account]) -> Fetched | None:
         """One report; None where the account refuses this kind of report, which is told once."""
         place = (asked.account.account_id, asked.kind.name)
         if place in self._refused:
@@ -206,91 +193,7 @@ class CopilotExtraction:
             self.outcome.problems.append(error)
         return None
 
-    def load(self, reports: Iterable[Fetched]) -> None:
-        """Loads one batch as it arrives and commits it: afterwards its reports count, all or none of each."""
-        batch: list[Fetched] = []
-        parsed = Parsed()
-        arriving = self._to_load(reports, batch)
-        first = next(arriving, None)
-        if first is not None:
-            tables = self._parse(chain([first], arriving), parsed)
-            self._warehouse.load(DATASET, prefetch(tables, AHEAD))
-            self._warehouse.remember_identifiers(self._pseudonymizer, SOURCE)
-        rows = [_manifest_row(self._settle(fetched, parsed), parsed) for fetched in batch]
-        self._warehouse.commit(DATASET, rows)
-        for fetched in batch:
-            self._note(fetched, parsed)
-            for file in fetched.files:
-                file.path.unlink(missing_ok=True)
-
-    def _to_load(self, reports: Iterable[Fetched], batch: list[Fetched]) -> Iterator[Fetched]:
-        """Notes every report in `batch` and yields those with something new to load."""
-        for fetched in reports:
-            batch.append(fetched)
-            before = self._days(fetched.asked.account, fetched.asked.kind.name).get(fetched.window_end)
-            if fetched.status == "loaded" and before is not None and before.sha256 == fetched.sha256:
-                fetched.status = "unchanged"
-            if fetched.status == "loaded":
-                yield fetched
-
-    def _parse(self, reports: Iterable[Fetched], parsed: Parsed) -> Generator[tuple[str, pa.RecordBatch], None, None]:
-        """Parses reports in chunks of one record shape, as they arrive."""
-        waiting: dict[int, list[Fetched]] = {}
-        with connect(self._warehouse.spool) as connection:
-            for fetched in reports:
-                chunk = waiting.setdefault(id(fetched.asked.kind.shape), [])
-                chunk.append(fetched)
-                if sum(report.bytes or 0 for report in chunk) >= CHUNK_BYTES:
-                    yield from self._parse_chunk(connection, chunk, parsed)
-                    chunk.clear()
-            for chunk in waiting.values():
-                if chunk:
-                    yield from self._parse_chunk(connection, chunk, parsed)
-
-    def _parse_chunk(
-        self, connection: DuckDBPyConnection, chunk: list[Fetched], parsed: Parsed
-    ) -> Iterator[tuple[str, pa.RecordBatch]]:
-        contents = [fetched.content for fetched in chunk]
-        shape = chunk[0].asked.kind.shape
-        for table, batch in parse(connection, shape, contents, self._pseudonymizer, parsed, self._warehouse.spool):
-            self.outcome.rows += batch.num_rows
-            yield table, batch
-
-    def _settle(self, fetched: Fetched, parsed: Parsed) -> Fetched:
-        """Gives a report its last status; a rejected one's files are kept aside, and it is told."""
-        reason = parsed.rejected.get(fetched.report_load_key)
-        if reason:
-            fetched.status = "rejected"
-            fetched.detail = reason if str(fetched.asked) in reason else f"{fetched.asked}: {reason}"
-        elif fetched.status == "loaded" and not parsed.totals[fetched.report_load_key].rows:
-            fetched.status = "not_available"
-            fetched.detail = "the report holds no record"
-        if fetched.status == "rejected":
-            # Named by content: the same file, met again on every run, is kept once.
-            name = f"{fetched.asked.kind.name}_{fetched.asked.account.slug}_{str(fetched.sha256)[:12]}"
-            kept = [
-                keep_aside(file.path, self._warehouse.rejected / f"{name}_{number}.json")
-                for number, file in enumerate(fetched.files, 1)
-            ]
-            remedy = f"Kept aside in {kept[0].parent}; the next run asks again."
-            self.outcome.problems.append(RejectedFile(str(fetched.detail), remedy))
-        return fetched
-
-    def _note(self, fetched: Fetched, parsed: Parsed) -> None:
-        """Updates the run's picture of the manifest and the outcome."""
-        days = self._days(fetched.asked.account, fetched.asked.kind.name)
-        before = days.get(fetched.window_end)
-        self.outcome.reports[fetched.status] += 1
-        if fetched.status == "loaded":
-            self._superseded |= _is_loaded(before)
-            read_on = fetched.downloaded_at.date()
-            days[fetched.window_end] = LoadedReport("loaded", read_on, fetched.sha256, fetched.report_load_key)
-            totals = parsed.totals[fetched.report_load_key]
-            self._tell_unknown_fields(str(fetched.asked), totals.unknown_fields)
-            if totals.duplicate_rows:
-                self._warn(f"{fetched.asked}: {totals.duplicate_rows} records came more than once")
-        elif not _is_loaded(before):
-            days[fetched.window_end] = LoadedReport(fetched.status)
+    def _note_silence(self, fetched: Fetched) -> None:
         if fetched.status == "not_available" and fetched.asked.kind is USERS_1_DAY:
             self._silent.setdefault(fetched.asked.account.account_id, set()).add(fetched.window_end)
 
@@ -334,7 +237,7 @@ class CopilotExtraction:
         if snapshot.rows:
             tables.append((snapshot.table.name, snapshot.table.to_arrow([{**row, **lineage} for row in snapshot.rows])))
         manifest.append(
-            _manifest_row(fetched)
+            fetched.manifest_row(SOURCE)
             | {
                 "report": snapshot.report,
                 "rows": len(snapshot.rows),
@@ -344,8 +247,8 @@ class CopilotExtraction:
                 "users": len({row["user_key"] for row in snapshot.rows if row.get("user_key")}),
             }
         )
-        self._superseded |= _is_loaded(self._days(account, snapshot.report).get(today))
-        self._tell_unknown_fields(f"{snapshot.report} of {account.account_id}", snapshot.unknown_fields)
+        self.loader.supersede(account, snapshot.report, today)
+        self.loader.warn_of_unknown_fields(f"{snapshot.report} of {account.account_id}", snapshot.unknown_fields)
         self.outcome.rows += len(snapshot.rows)
         self.outcome.reports["loaded"] += 1
 
@@ -354,57 +257,26 @@ class CopilotExtraction:
         for account in self._accounts:
             days = self._days(account, USERS_1_DAY.name)
             for day in sorted(self._silent.get(account.account_id, ())):
-                if day <= self._window.as_of - REPORTING_DAYS * ONE_DAY and _is_loaded(days.get(day - ONE_DAY)):
+                if day <= self._window.as_of - REPORTING_DAYS * ONE_DAY and is_loaded(days.get(day - ONE_DAY)):
                     self._warn(f"{account.account_id}: no users on {day} although there were the day before")
             asked = bool(days) and (account.account_id, USERS_1_DAY.name) not in self._refused
-            if asked and not any(_is_loaded(entry) for entry in days.values()):
+            if asked and not any(is_loaded(entry) for entry in days.values()):
                 self._warn(
                     f"{account.account_id}: GitHub has no report at all; check its spelling and the token's access"
                 )
-
-    def _tell_unknown_fields(self, where: str, fields: dict[str, int]) -> None:
-        if fields:
-            self._warn(f"{where}: GitHub sent unknown fields: {', '.join(sorted(fields))}")
 
     def _warn(self, text: str) -> None:
         self.outcome.warnings.append(text)
 
 
-def _is_loaded(entry: LoadedReport | None) -> bool:
-    return entry is not None and entry.report_load_key is not None
-
-
-def _one_batch(reports: Iterator[Fetched]) -> Iterator[Fetched]:
-    """The next reports that are loaded and committed together."""
-    size = 0
-    for number, fetched in enumerate(reports, 1):
-        yield fetched
-        size += fetched.bytes or 0
-        if number >= BATCH_REPORTS or size >= BATCH_BYTES:
-            return
-
-
-def _manifest_row(fetched: Fetched, parsed: Parsed | None = None) -> dict[str, Any]:
-    totals = parsed.totals.get(fetched.report_load_key) if parsed and fetched.status == "loaded" else None
-    return {
-        "report_load_key": fetched.report_load_key,
-        "source": SOURCE,
-        "account_id": fetched.asked.account.account_id,
-        "scope": fetched.asked.account.scope,
-        "report": fetched.asked.kind.name,
-        "report_date": fetched.window_end,
-        "window_start": fetched.window_start,
-        "window_end": fetched.window_end,
-        "status": fetched.status,
-        "http_status": fetched.http_status or None,
-        "files": len(fetched.files) or None,
-        "rows": totals.rows if totals else None,
-        "bytes": fetched.bytes,
-        "sha256": fetched.sha256,
-        "credits_sum": totals.credits_sum if totals else None,
-        "users": totals.users if totals else None,
-        "duplicate_rows": totals.duplicate_rows if totals else None,
-        "unknown_fields": as_json(totals.unknown_fields) if totals else None,
-        "detail": fetched.detail,
-        "downloaded_at": fetched.downloaded_at,
-    }
+def extract(
+    settings: GithubCopilotSettings,
+    warehouse: Warehouse,
+    window: Window,
+    pseudonymizer: Pseudonymizer,
+    outcome: Outcome,
+    progress: Progress,
+    clock: Clock | None = None,
+) -> None:
+    """Extracts all configured accounts; problems of single reports are gathered in the outcome."""
+    CopilotExtraction(settings, warehouse, window, pseudonymizer, outcome, progress, clock).run()

@@ -160,6 +160,7 @@ USER_DAY = RecordShape(
     required=("day", "user_id"),
     identifiers=USER,
     exact="ai_credits_used",
+    user="user_id",
     ignored=LEAKED,
 )
 
@@ -261,6 +262,7 @@ USER_TEAM_DAY = RecordShape(
     },
     outputs=(Output(t.USER_TEAM_DAYS),),
     natural_key=("day", "user_key", "team_id"),
+    user="user_id",
     required=("day", "user_id", "team_id"),
     identifiers=USER,
     ignored=LEAKED,

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from dlt_pipelines.errors import RequestFailed
+from dlt_pipelines.fetched import Asked, Fetched
 from dlt_pipelines.github_copilot import records
 from dlt_pipelines.github_copilot.permissions import refusal
 from dlt_pipelines.github_copilot.settings import Account
 from dlt_pipelines.http import ApiClient, DownloadedFile
-from dlt_pipelines.record_shapes import RecordShape, ReportContent
+from dlt_pipelines.record_shapes import RecordShape
 from dlt_pipelines.report_files import ReportFile, detect_format, ends_mid_record
-from dlt_pipelines.windows import current_time
 
 LINK_ATTEMPTS = 3
 
@@ -27,6 +27,7 @@ class ReportKind:
     name: str
     shape: RecordShape
     latest: bool = False
+    may_be_empty: bool = False
 
 
 USERS_1_DAY = ReportKind("users-1-day", records.USER_DAY)
@@ -44,49 +45,7 @@ def daily_reports(account: Account) -> list[ReportKind]:
     return [USERS_1_DAY, USER_TEAMS_1_DAY, ACCOUNT_1_DAY[account.scope], REPOS_1_DAY]
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A report to ask for: of one day, or the latest one (day is None)."""
-
-    account: Account
-    kind: ReportKind
-    day: date | None
-
-    def __str__(self) -> str:
-        return f"{self.kind.name} {self.day or 'latest'} of {self.account.account_id}"
-
-
-@dataclass
-class Fetched:
-    """What came back: the files of the report, or why there is none. `status` is the manifest's."""
-
-    asked: Asked
-    status: str
-    http_status: int
-    window_start: date
-    window_end: date
-    files: list[ReportFile] = field(default_factory=list)
-    sha256: str | None = None
-    bytes: int | None = None
-    detail: str | None = None
-    report_load_key: str = field(default_factory=lambda: uuid.uuid4().hex)
-    downloaded_at: datetime = field(default_factory=current_time)
-
-    @property
-    def content(self) -> ReportContent:
-        """The report as the parser takes it."""
-        account = self.asked.account
-        return ReportContent(
-            self.report_load_key,
-            account.account_id,
-            account.scope,
-            self.window_start,
-            self.window_end,
-            tuple(self.files),
-        )
-
-
-def fetch(client: ApiClient, asked: Asked, spool: Path, today: date) -> Fetched:
+def fetch(client: ApiClient, asked: Asked[Account], spool: Path, today: date) -> Fetched:
     """Asks for a report and stores its files under `spool`.
 
     204, 404, an answer without links and empty files all mean "not there yet". Raises PermissionMissing on 401 and
@@ -112,7 +71,7 @@ def fetch(client: ApiClient, asked: Asked, spool: Path, today: date) -> Fetched:
     )
 
 
-def _window(asked: Asked, body: object, today: date) -> tuple[date, date]:
+def _window(asked: Asked[Account], body: object, today: date) -> tuple[date, date]:
     if asked.day is not None:
         return asked.day, asked.day
     if isinstance(body, dict) and "report_end_day" in body:
@@ -120,7 +79,9 @@ def _window(asked: Asked, body: object, today: date) -> tuple[date, date]:
     return today, today
 
 
-def _download_all(client: ApiClient, links: list[str], spool: Path, asked: Asked) -> list[DownloadedFile] | None:
+def _download_all(
+    client: ApiClient, links: list[str], spool: Path, asked: Asked[Account]
+) -> list[DownloadedFile] | None:
     """All files of a report, or None as soon as one of its links has expired."""
     stem = f"{asked.kind.name}_{asked.account.slug}_{asked.day or 'latest'}_{uuid.uuid4().hex[:8]}"
     downloads = []
@@ -132,7 +93,7 @@ def _download_all(client: ApiClient, links: list[str], spool: Path, asked: Asked
     return downloads
 
 
-def _fetched(asked: Asked, start: date, end: date, downloads: list[DownloadedFile]) -> Fetched:
+def _fetched(asked: Asked[Account], start: date, end: date, downloads: list[DownloadedFile]) -> Fetched:
     """Looks at the files' outlines: their layout, emptiness, and whether one ends in the middle of a record."""
     files = []
     cut = None

@@ -43,4 +43,5 @@ DATASET = Dataset(
     "raw_roster",
     "The people roster, as extracted; people are keyed pseudonyms.",
     (REPORT_LOADS, PEOPLE, PERSON_IDENTIFIERS),
+    latest_only=True,
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from dbt.cli.main import dbtRunner
 
 PROJECT = Path(__file__).resolve().parents[2]
+VENDORS = ("github_copilot", "anthropic", "cursor", "openai")
 
 
 def _parse(target_path: Path, *flags: str) -> dict[str, Any]:
@@ -33,9 +36,21 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def manifest_without_vendors(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """dbt's manifest with every vendor switched off."""
-    return _parse(tmp_path_factory.mktemp("dbt_without_vendors"), "--vars", "{github_copilot_enabled: false}")
+def manifest_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, Any]]:
+    """A function that answers dbt's manifest with only these vendors switched on."""
+
+    @cache
+    def parse(*vendors: str) -> dict[str, Any]:
+        switches = {f"{vendor}_enabled": vendor in vendors for vendor in VENDORS}
+        return _parse(tmp_path_factory.mktemp("dbt_of_vendors"), "--vars", json.dumps(switches))
+
+    return parse
+
+
+@pytest.fixture(scope="session")
+def demo_manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """dbt's manifest as the demo builds it."""
+    return _parse(tmp_path_factory.mktemp("dbt_of_the_demo"), "--vars", "{demo_company: true}")
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.dbt.conftest import VENDORS
 
 Nodes = dict[str, dict[str, Any]]
 
@@ -107,6 +110,28 @@ def test_marts_with_credits_name_vendor_and_unit(marts: Nodes) -> None:
             assert {"vendor", "credit_unit", "principal_kind"} <= set(node["columns"]), f"{name} blends series"
 
 
+def test_money_of_principals_is_a_series_of_its_kind(marts: Nodes) -> None:
+    """Human seats and machine keys are never one series: whoever sums a mart by principal can tell them apart."""
+    for name, node in marts.items():
+        has_money = any(column.endswith("_usd") or column == "credits" for column in node["columns"])
+        if has_money and "principal_key" in node["columns"]:
+            assert {"vendor", "principal_kind"} <= set(node["columns"]), f"{name} blends humans and machines"
+
+
+def test_estimates_stand_apart(marts: Nodes) -> None:
+    """What a vendor estimates, what use is worth and what is billed are columns of their own."""
+    values = {"usage_value_usd", "list_value_usd", "billed_usd"}
+    for name, node in marts.items():
+        if "vendor_estimate_usd" in node["columns"]:
+            assert not values.intersection(node["columns"]), f"{name} puts an estimate beside a value"
+
+
+def test_nothing_ranks_anybody(marts: Nodes) -> None:
+    for name, node in marts.items():
+        found = [column for column in node["columns"] if re.search(r"rank|score|percentile|leaderboard", column)]
+        assert not found, f"{name} ranks by {found}"
+
+
 def test_clear_text_stays_restricted(manifest: dict[str, Any], models: Nodes) -> None:
     def is_restricted(node: dict[str, Any]) -> bool:
         return node.get("source_name") == "restricted" or node["schema"].endswith("restricted")
@@ -139,7 +164,7 @@ def test_names_follow_their_folder(models: Nodes) -> None:
     for name, node in models.items():
         folder = node["original_file_path"].split("/")[2]
         prefix = {"staging": f"stg_{folder}__", "intermediate": f"int_{folder}__"}.get(layer(node))
-        assert re.match(prefix or r"(fct|dim|bridge)_", name), f"{name} in {folder}"
+        assert re.match(prefix or r"(fct|dim|bridge)_|model_prices_daily$", name), f"{name} in {folder}"
 
 
 @pytest.mark.parametrize("what", DIALECT_WORDS)
@@ -155,20 +180,57 @@ def test_models_ask_nothing_while_compiling(models: Nodes) -> None:
 
 def test_sorting_states_where_nulls_go(models: Nodes) -> None:
     """Engines differ in where NULLs sort: descending order of a column that may be NULL must say so."""
-    never_null = {"loaded_at", "report_date", "starts_on", "ends_on", "report_load_key", "collate"}
+    never_null = {"loaded_at", "report_date", "snapshot_date", "starts_on", "ends_on", "report_load_key", "collate"}
     for name, node in models.items():
         code = re.sub(r"\{\{\s*binary_order\('([\w.]+)'\)\s*\}\}", r"\1", node["raw_code"].lower())
         for column, rest in re.findall(r"([\w.]+)\s+desc\b([^,)]*)", code):
             assert "nulls" in rest or column.split(".")[-1] in never_null, f"{name}: {column} desc"
 
 
-def test_every_vendor_can_be_switched_off(manifest_without_vendors: dict[str, Any], marts: Nodes) -> None:
-    nodes = manifest_without_vendors["nodes"].values()
-    left = {node["name"] for node in nodes if node["resource_type"] == "model"}
-    assert set(marts) <= left, "a mart disappears with the vendor"
-    assert not {name for name in left if "github" in name}, "a vendor's model is left"
-    sources = {source["source_name"] for source in manifest_without_vendors["sources"].values()}
-    assert sources == {"roster", "restricted"}
+@pytest.mark.parametrize("vendor", [None, *VENDORS])
+def test_every_vendor_can_be_switched_off(
+    manifest_of: Callable[..., dict[str, Any]], marts: Nodes, vendor: str | None
+) -> None:
+    """With one vendor alone, and with none: the marts are there, and nothing of another vendor is."""
+    manifest = manifest_of(*[vendor] if vendor else [])
+    left = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "model"}
+    assert set(marts) <= left, "a mart disappears with a vendor"
+    others = {"github" if other == "github_copilot" else other for other in VENDORS if other != vendor}
+    assert not {name for name in left if any(other in name for other in others)}, "another vendor's model is left"
+    sources = {source["source_name"] for source in manifest["sources"].values()}
+    assert sources == {"roster", "restricted", "model_prices"} | ({vendor} if vendor else set())
+
+
+def test_vendors_have_the_models_where_they_meet(models: Nodes) -> None:
+    """Every vendor but GitHub, whose models are older, has the same models, and the same columns in them."""
+    for kind in ("usage__{}_tokens", "usage__{}_credits", "usage__{}_activity", "usage__{}_signals"):
+        _assert_alike(models, kind)
+    for kind in ("identity__{}_principals", "identity__{}_identifiers"):
+        _assert_alike(models, kind)
+
+
+def _assert_alike(models: Nodes, kind: str) -> None:
+    columns = {
+        vendor: {
+            column["name"]: column["data_type"] for column in models["int_" + kind.format(vendor)]["columns"].values()
+        }
+        for vendor in VENDORS
+        if vendor != "github_copilot"
+    }
+    for vendor, found in columns.items():
+        assert found == columns["cursor"], f"int_{kind.format(vendor)} differs from Cursor's"
+
+
+def test_the_demo_s_seeds_are_the_demo_s_alone(manifest: dict[str, Any], demo_manifest: dict[str, Any]) -> None:
+    def seeds(of: dict[str, Any]) -> set[str]:
+        return {node["name"] for node in of["nodes"].values() if node["resource_type"] == "seed"}
+
+    assert not {name for name in seeds(manifest) if name.startswith("demo_")}
+    assert seeds(demo_manifest) - seeds(manifest) == {
+        "demo_api_key_tags",
+        "demo_contract_prices",
+        "demo_identity_map",
+    }
 
 
 def test_prices_of_credits_are_where_the_rules_say(manifest: dict[str, Any], models: Nodes) -> None:

@@ -45,7 +45,7 @@ def test_nothing_configured_says_what_to_set(tmp_path: Path) -> None:
     [
         (["extract", "--since", "yesterday"], "'yesterday' is not a date; write it like 2026-10-01"),
         (["extract", "--since", "2999-01-01"], "--since 2999-01-01 lies ahead"),
-        (["extract", "gitlab"], "there is no source 'gitlab'. Sources: github_copilot, roster."),
+        (["extract", "gitlab"], "there is no source 'gitlab'. Sources: roster, model_prices, github_copilot,"),
         (["extract", "--target", "oracle"], "'oracle' is not one of"),
     ],
 )

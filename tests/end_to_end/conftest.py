@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,8 @@ from filelock import FileLock
 
 from demo.company import Company, build_company
 from demo.constants import AS_OF
-from tests.end_to_end.workbench import Workbench, extract_demo
+from tests.end_to_end.truths import Expected
+from tests.end_to_end.workbench import DEMO, Ask, Workbench, extract_demo
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,12 @@ def company() -> Company:
 
 
 @pytest.fixture(scope="session")
+def expected(company: Company) -> Expected:
+    """What the ledger must say of it."""
+    return Expected(company)
+
+
+@pytest.fixture(scope="session")
 def demo(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """The demo on DuckDB: two extractions and the plain `dbt build` that customers run."""
     session = tmp_path_factory.getbasetemp()
@@ -39,10 +46,17 @@ def demo(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Demo:
 
     def make() -> None:
         extract_demo(made.built, company, between=lambda: made.built.copy(made.first.folder))
-        made.built.build(AS_OF)
+        made.built.build(AS_OF, *DEMO)
 
     _once(folder, make)
     return made
+
+
+@pytest.fixture(scope="module")
+def ask(demo: Demo) -> Iterator[Ask]:
+    """Questions to the built demo."""
+    with demo.built.query() as answer:
+        yield answer
 
 
 def _once(folder: Path, make: Callable[[], None]) -> None:

@@ -10,7 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,11 +19,15 @@ from typing import Any
 import duckdb
 import pytest
 
+from demo.anthropic_server import AnthropicServer
 from demo.company import Company
 from demo.constants import AS_OF, FIRST_AS_OF, FIRST_DAY
+from demo.cursor_server import CursorServer
 from demo.github_faults import Faults
 from demo.github_server import DemoServer
-from demo.run import LIMIT_AFTER_REQUESTS, PSEUDONYM_KEY, settings
+from demo.openai_server import OpenaiServer
+from demo.run import DBT_VARS, LIMIT_AFTER_REQUESTS, PSEUDONYM_KEY, settings
+from demo.vendors import Vendors
 from demo.warehouse import empty
 from dlt_pipelines.extraction import extract
 from dlt_pipelines.http import Clock
@@ -31,9 +35,21 @@ from dlt_pipelines.identifiers import Pseudonymizer
 from dlt_pipelines.outcome import Outcome
 
 PROJECT = Path(__file__).resolve().parents[2]
-# Unlike the demo's own, it can be nothing else when it turns up somewhere.
+# Unlike the demo's own, they can be nothing else when they turn up somewhere.
 TOKEN = "ghp_EndToEndTokenThatMustTurnUpNowhere0123456789"
-# Unit tests need no data: test_demo runs them once.
+SECRETS = {
+    "SOURCES__GITHUB_COPILOT__TOKEN": TOKEN,
+    "SOURCES__ANTHROPIC__ADMIN_KEY": "sk-ant-admin01-EndToEndKeyThatMustTurnUpNowhere0123456789",
+    "SOURCES__ANTHROPIC__ANALYTICS_KEY": "sk-ant-api01-EndToEndKeyThatMustTurnUpNowhere0123456789",
+    "SOURCES__CURSOR__ADMIN_KEY": "key_EndToEndAdminKeyThatMustTurnUpNowhere0123456789",
+    "SOURCES__CURSOR__ORGANIZATION_KEY": "key_EndToEndPoolKeyThatMustTurnUpNowhere0123456789",
+    "SOURCES__OPENAI__ADMIN_KEY": "sk-admin-EndToEndKeyThatMustTurnUpNowhere0123456789",
+    "SOURCES__OPENAI__CODEX_KEY": "sk-codex-EndToEndKeyThatMustTurnUpNowhere0123456789",
+}
+
+# The invented company's own tags of keys, as `agent-spend demo` builds.
+DEMO = ("--vars", DBT_VARS)
+# Unit tests need no data: the build of the fixture `demo` runs them once.
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 NO_TESTS = (*NO_UNIT_TESTS, "--exclude-resource-type", "test")
 
@@ -127,22 +143,49 @@ class Workbench:
             yield lambda sql: connection.execute(sql).fetchall()
 
 
-def demo_settings(url: str, workbench: Workbench) -> dict[str, str]:
-    """The demo's own settings, with a token that can be recognised."""
-    place = settings(url, workbench.folder / "roster", workbench.target)
-    return {**place, "SOURCES__GITHUB_COPILOT__TOKEN": TOKEN}
+@contextmanager
+def serving(company: Company, as_of: date, github_faults: Faults | None = None) -> Iterator[Vendors]:
+    """Servers of all vendors that accept no other secrets than ours."""
+    key = {name.removeprefix("SOURCES__").lower(): secret for name, secret in SECRETS.items()}
+    with ExitStack() as stack:
+        yield Vendors(
+            stack.enter_context(DemoServer(company, as_of, github_faults, key["github_copilot__token"])),
+            stack.enter_context(
+                AnthropicServer(
+                    company,
+                    as_of,
+                    admin_key=key["anthropic__admin_key"],
+                    analytics_key=key["anthropic__analytics_key"],
+                )
+            ),
+            stack.enter_context(
+                CursorServer(
+                    company,
+                    as_of,
+                    key=key["cursor__admin_key"],
+                    organization_key=key["cursor__organization_key"],
+                )
+            ),
+            stack.enter_context(
+                OpenaiServer(company, as_of, admin_key=key["openai__admin_key"], codex_key=key["openai__codex_key"])
+            ),
+        )
+
+
+def demo_settings(vendors: Vendors, workbench: Workbench) -> dict[str, str]:
+    """The demo's own settings, with secrets that can be recognised."""
+    return {**settings(vendors, workbench.folder / "roster", workbench.target), **SECRETS}
 
 
 def extract_demo(workbench: Workbench, company: Company, between: Callable[[], object] | None = None) -> None:
     """What `agent-spend demo` extracts: everything as of the first day, then what is due as of the second."""
     company.write_roster(workbench.folder / "roster")
-    faults = Faults(secondary_limit_after=LIMIT_AFTER_REQUESTS)
-    with DemoServer(company, as_of=FIRST_AS_OF, faults=faults, token=TOKEN) as server:
-        variables = demo_settings(server.url, workbench)
+    with serving(company, FIRST_AS_OF, Faults(secondary_limit_after=LIMIT_AFTER_REQUESTS)) as vendors:
+        variables = demo_settings(vendors, workbench)
         with workbench.environment(variables, FIRST_AS_OF):
             empty(workbench.target)
         for as_of, since in ((FIRST_AS_OF, FIRST_DAY), (AS_OF, None)):
-            server.as_of = as_of
+            vendors.set_today(as_of)
             outcome = workbench.extract(variables, as_of, since)
             assert not outcome.problems, outcome.problems
             if between and as_of == FIRST_AS_OF:

@@ -1,8 +1,8 @@
 {#
-    One row per UTC day from October 2025, when GitHub's reports begin, to the as-of day.
+    One row per UTC day from January 2024, before which no vendor here gives days, to the as-of day.
     The length of the series is worked out while compiling, from two literals: no query, no end that somebody typed.
 #}
-{% set first_day = modules.datetime.date(2025, 10, 1) %}
+{% set first_day = modules.datetime.date(2024, 1, 1) %}
 {% set last_day = modules.datetime.date.fromisoformat(as_of_day()) %}
 
 with

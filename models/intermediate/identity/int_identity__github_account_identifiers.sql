@@ -43,15 +43,15 @@ identifiers as (
     union all
     select user_key, 1 as match_step, login_key as identifier_key from identities
     union all
-    select user_key, 2 as match_step, saml_name_id_key as identifier_key from identities
+    select user_key, 3 as match_step, saml_name_id_key as identifier_key from identities
     union all
-    select user_key, 2 as match_step, saml_email_key as identifier_key from identities
+    select user_key, 3 as match_step, saml_email_key as identifier_key from identities
     union all
-    select user_key, 2 as match_step, scim_username_key as identifier_key from identities
+    select user_key, 3 as match_step, scim_username_key as identifier_key from identities
     union all
-    select user_key, 2 as match_step, scim_email_key as identifier_key from identities
+    select user_key, 3 as match_step, scim_email_key as identifier_key from identities
     union all
-    select user_key, 3 as match_step, email_key as identifier_key from members
+    select user_key, 4 as match_step, email_key as identifier_key from members
 )
 
 select distinct

@@ -27,3 +27,14 @@ select
     match_step
 from github_account_identifiers
 {% endif %}
+
+{% for vendor in enabled_vendors() %}
+union all
+
+select
+    '{{ vendor }}' as vendor,
+    principal_key,
+    identifier_key,
+    match_step
+from {{ ref('int_identity__' ~ vendor ~ '_identifiers') }}
+{% endfor %}

@@ -32,3 +32,16 @@ select distinct
     valid_to
 from github_team_periods
 {% endif %}
+
+{% if var('cursor_enabled') %}
+union all
+
+select distinct
+    'cursor' as vendor,
+    principal_key,
+    team_key,
+    'cursor_billing_group' as membership_source,
+    valid_from,
+    valid_to
+from {{ ref('int_identity__cursor_group_periods') }}
+{% endif %}

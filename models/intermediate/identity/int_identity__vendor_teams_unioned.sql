@@ -29,3 +29,15 @@ select
     usage_date
 from github_account_teams
 {% endif %}
+
+{% if var('cursor_enabled') %}
+union all
+
+select
+    'cursor' as vendor,
+    principal_key,
+    team_key,
+    team_count,
+    usage_date
+from {{ ref('int_identity__cursor_account_teams') }}
+{% endif %}

@@ -32,6 +32,7 @@ select
     cast(null as bigint) as lines_suggested_to_delete,
     cast(null as bigint) as lines_added,
     cast(null as bigint) as lines_deleted,
+    {{ money('null') }} as vendor_estimate_usd,
     cast(null as {{ dbt.type_boolean() }}) as is_active,
     cast(null as {{ dbt.type_boolean() }}) as is_final,
     cast(null as date) as usage_date,
@@ -55,6 +56,7 @@ select
     user_days.lines_suggested_to_delete,
     user_days.lines_added,
     user_days.lines_deleted,
+    null as vendor_estimate_usd,
     user_days.is_active,
     report_days.is_final,
     user_days.usage_date,
@@ -67,3 +69,28 @@ inner join github_copilot_report_days as report_days
 inner join github_copilot_coverage as coverage
     on user_days.account_id = coverage.account_id
 {% endif %}
+
+{% for vendor in enabled_vendors() %}
+union all
+
+select
+    '{{ vendor }}' as vendor,
+    account_id,
+    principal_key,
+    interactions,
+    requests,
+    sessions,
+    prompts,
+    suggestions,
+    acceptances,
+    lines_suggested_to_add,
+    lines_suggested_to_delete,
+    lines_added,
+    lines_deleted,
+    vendor_estimate_usd,
+    is_active,
+    is_final,
+    usage_date,
+    data_complete_through
+from {{ ref('int_usage__' ~ vendor ~ '_activity') }}
+{% endfor %}

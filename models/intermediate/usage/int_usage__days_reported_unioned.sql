@@ -2,14 +2,6 @@
     One row per vendor, account and day of which the vendor has reported use. A day that is not here is unknown, not idle.
     Vendors meet here. The first arm has no rows; it names and types the columns.
 #}
-{% if var('github_copilot_enabled') %}
-with
-
-github_copilot_report_days as (
-    select * from {{ ref('int_usage__github_copilot_report_days') }}
-)
-{% endif %}
-
 select
     cast(null as {{ dbt.type_string() }}) as vendor,
     cast(null as {{ dbt.type_string() }}) as account_id,
@@ -23,5 +15,16 @@ select
     'github_copilot' as vendor,
     account_id,
     usage_date
-from github_copilot_report_days
+from {{ ref('int_usage__github_copilot_report_days') }}
 {% endif %}
+
+{% for vendor in enabled_vendors() %}
+union all
+
+select distinct
+    '{{ vendor }}' as vendor,
+    account_id,
+    report_date as usage_date
+from {{ ref('int_reports__days') }}
+where source = '{{ vendor }}' and is_dated
+{% endfor %}

@@ -1,15 +1,7 @@
 {#
-    One row per vendor and principal who holds a seat today. Vendors meet here.
+    One row per vendor and principal who holds a seat today, of vendors that list them. Vendors meet here.
     The first arm has no rows; it names and types the columns.
 #}
-{% if var('github_copilot_enabled') %}
-with
-
-github_copilot_seats as (
-    select * from {{ ref('int_usage__github_copilot_seats') }}
-)
-{% endif %}
-
 select
     cast(null as {{ dbt.type_string() }}) as vendor,
     cast(null as {{ dbt.type_string() }}) as principal_key,
@@ -27,5 +19,17 @@ select
     seat_since_date,
     last_activity_date,
     snapshot_date
-from github_copilot_seats
+from {{ ref('int_usage__github_copilot_seats') }}
+{% endif %}
+
+{% if var('cursor_enabled') %}
+union all
+
+select
+    'cursor' as vendor,
+    principal_key,
+    seat_since_date,
+    last_activity_date,
+    snapshot_date
+from {{ ref('int_usage__cursor_seats') }}
 {% endif %}

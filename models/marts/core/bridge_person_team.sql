@@ -1,6 +1,6 @@
 {#
-    One row per person, team, source and first day: when a person was in a team, and who says so. GitHub's word is shown
-    only for persons whom the roster does not know, as only theirs is used.
+    One row per person, team, source and first day: when a person was in a team, and who says so. A vendor's word
+    is shown only for persons whom the roster does not know, as only theirs is used.
 #}
 with
 

@@ -1,5 +1,5 @@
 {#
-    One row per UTC day from October 2025 to the as-of day. Weeks are ISO weeks: they begin on Monday, and the year of a
+    One row per UTC day from January 2024 to the as-of day. Weeks are ISO weeks: they begin on Monday, and the year of a
     week is the year of its Thursday.
 #}
 with

@@ -1,7 +1,7 @@
 {#
-    One row per person, pseudonymous: everybody in the roster, and every account that the roster does not know. Role,
-    team and cost center are those of the as-of day, or of the last period of somebody who has left; facts carry those of
-    the time of use.
+    One row per person, pseudonymous: everybody in the roster, and every human account that the roster does not know;
+    accounts of several vendors that share an e-mail are one. Role, team and cost center are those of the as-of day, or
+    of the last period of somebody who has left; facts carry those of the time of use.
 #}
 with
 
@@ -22,6 +22,7 @@ principal_counts as (
         person_key,
         count(*) as principals
     from principal_persons
+    where person_key is not null
     group by person_key
 ),
 

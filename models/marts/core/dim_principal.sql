@@ -1,10 +1,11 @@
 {#
-    One row per principal: the seat, key or account by which a vendor counts use, and the person who answers for it.
+    One row per principal: the seat, key or agent by which a vendor counts use, what kind it is, and who answers for it.
+    A suggested environment is what a name suggests; it decides nothing.
 #}
 with
 
 principals as (
-    select * from {{ ref('int_identity__principals_unioned') }}
+    select * from {{ ref('int_identity__principals_tagged') }}
 ),
 
 principal_persons as (
@@ -19,12 +20,19 @@ select
     principals.vendor,
     principals.principal_key,
     principals.principal_kind,
-    principal_persons.person_key as owner_person_key,
-    principal_persons.person_source,
+    principals.vendor_principal_kind,
+    principal_days.person_key as owner_person_key,
+    principal_days.person_source,
     principal_persons.matched_by,
     principal_days.team_key,
     principal_days.cost_center_key,
-    cast(null as {{ dbt.type_string() }}) as environment,
+    principal_days.unattributed_reason,
+    principals.environment,
+    principals.environment_source,
+    principals.suggested_environment,
+    principals.suggestion_source,
+    principals.workspace_name,
+    principals.purpose,
     principals.auth_mode,
     principals.first_seen_date as valid_from,
     principals.last_seen_date as valid_to

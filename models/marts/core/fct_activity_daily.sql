@@ -9,7 +9,7 @@ activity as (
 ),
 
 principals as (
-    select * from {{ ref('int_identity__principals_unioned') }}
+    select * from {{ ref('int_identity__principals_tagged') }}
 ),
 
 principal_days as (
@@ -36,6 +36,7 @@ select
     activity.lines_suggested_to_delete,
     activity.lines_added,
     activity.lines_deleted,
+    activity.vendor_estimate_usd,
     activity.is_active,
     activity.is_final,
     activity.data_complete_through

@@ -1,6 +1,9 @@
 {#
-    One row per usage date, vendor, account, product, principal and credit unit: the credits consumed, their value at
-    list price, and whose they are. A consumption signal, not a bill.
+    One row per usage date, vendor, account, product, principal and credit unit: the credits consumed, what they are
+    worth, and whose they are. A consumption signal, not a bill.
+
+    Days are UTC days for every vendor, whatever the reporting time zone is: most vendors give nothing finer, and days
+    that begin at different hours could not be compared. fct_credits_hourly has the rest.
 #}
 with
 
@@ -9,7 +12,7 @@ credits as (
 ),
 
 principals as (
-    select * from {{ ref('int_identity__principals_unioned') }}
+    select * from {{ ref('int_identity__principals_tagged') }}
 ),
 
 principal_days as (
@@ -31,6 +34,8 @@ select
     credits.value_basis,
     credits.credits,
     credits.usage_value_usd,
+    credits.records,
+    credits.unpriced_records,
     credits.is_final,
     credits.data_complete_through
 from credits

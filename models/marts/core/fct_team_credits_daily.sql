@@ -19,6 +19,7 @@ select
     count(distinct case when credits > 0 then person_key end) as people,
     count(distinct principal_key) as principals,
     count(distinct case when credits is null then principal_key end) as principals_without_credits,
+    cast(sum(unpriced_records) as bigint) as unpriced_records,
     min(case when is_final then 1 else 0 end) = 1 as is_final
 from credits
 group by

@@ -1,6 +1,7 @@
 {#
     One row per vendor, gap kind and subject: a seat that nobody used, or a team in which nobody used the vendor, over the
-    last 28 days that were reported. Rows are facts about licences and roll-outs: nothing is scored or ranked.
+    last 28 days that were reported. Vendors without human seats have no gaps of teams: nobody is meant to adopt a key. Rows
+    are facts about licences and roll-outs: nothing is scored or ranked.
 #}
 with
 
@@ -9,7 +10,7 @@ seats as (
 ),
 
 principals as (
-    select * from {{ ref('int_identity__principals_unioned') }}
+    select * from {{ ref('int_identity__principals_tagged') }}
 ),
 
 principal_days as (
@@ -38,6 +39,12 @@ last_reported_days as (
         max(usage_date) as window_end
     from days_reported
     group by vendor
+),
+
+vendors_with_seats as (
+    select distinct vendor
+    from principals
+    where principal_kind = 'human_seat'
 ),
 
 windows as (
@@ -110,6 +117,8 @@ team_members as (
         cast(null as {{ dbt.type_string() }}) as principal_key
     from roster_periods
     cross join windows
+    inner join vendors_with_seats
+        on windows.vendor = vendors_with_seats.vendor
     where
         roster_periods.team_key is not null
         and {{ as_of_date() }} between roster_periods.starts_on and roster_periods.ends_on
@@ -117,12 +126,17 @@ team_members as (
     union all
 
     select
-        vendor,
-        team_key,
-        person_key,
-        principal_key
+        principal_days.vendor,
+        principal_days.team_key,
+        principal_days.person_key,
+        principal_days.principal_key
     from principal_days
-    where team_key is not null and usage_date = {{ as_of_date() }}
+    inner join vendors_with_seats
+        on principal_days.vendor = vendors_with_seats.vendor
+    where
+        principal_days.team_key is not null
+        and principal_days.person_key is not null
+        and principal_days.usage_date = {{ as_of_date() }}
 ),
 
 teams_without_adoption as (

@@ -19,6 +19,7 @@ reports as (
         report,
         is_dated,
         days_until_due,
+        final_after_days,
         {# What the vendor had before its first report is no gap: a back-fill may have asked for years before it. #}
         coalesce(
             min(case when status = 'loaded' then window_start end), min(window_start)
@@ -29,7 +30,7 @@ reports as (
         max(case when status = 'loaded' and has_unknown_fields then 1 else 0 end) = 1
             as has_unknown_fields
     from loads
-    group by source, account_id, report, is_dated, days_until_due
+    group by source, account_id, report, is_dated, days_until_due, final_after_days
 ),
 
 {# The answer that stands for a day: the last that was loaded, else the last that was not. #}
@@ -64,6 +65,10 @@ report_days as (
             partition by reports.source, reports.account_id, reports.report
             order by calendar_days.date_day
         ) as subjects_day_before,
+        lag(answers.subjects, 7) over (
+            partition by reports.source, reports.account_id, reports.report
+            order by calendar_days.date_day
+        ) as subjects_week_before,
         {{ days_between('calendar_days.date_day', as_of_date()) }}
         >= reports.days_until_due as is_due,
         {{ days_between('calendar_days.date_day', 'answers.answered_on') }}
@@ -95,6 +100,8 @@ day_counts as (
                 when
                     (status = 'not_available' or (status = 'loaded' and subjects = 0))
                     and subjects_day_before > 0
+                    {# Whoever rests on Saturdays rested on the last one too. #}
+                    and coalesce(subjects_week_before, 1) > 0
                     and is_due
                     and is_answered_in_time
                     then 1
@@ -118,6 +125,8 @@ select
         {{ days_between('reports.first_day', as_of_date()) }}
     ) > reports.days_until_due + 2 as is_stale,
     reports.has_unknown_fields,
+    reports.days_until_due,
+    reports.final_after_days,
     reports.first_day,
     reports.last_loaded_day,
     case

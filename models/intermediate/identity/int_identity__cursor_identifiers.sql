@@ -1,0 +1,34 @@
+{{ config(enabled=var('cursor_enabled')) }}
+
+{#
+    One row per seat, matching step and identifier: its own e-mail, which Cursor has verified, and every other e-mail
+    that the lists ever gave to the same user id.
+#}
+with
+
+principals as (
+    select * from {{ ref('int_identity__cursor_principals') }}
+),
+
+members as (
+    select * from {{ ref('int_identity__cursor_members') }}
+),
+
+emails as (
+    select principal_key, principal_key as identifier_key
+    from principals
+    where principal_kind = 'human_seat'
+
+    union
+
+    select own.email_key as principal_key, others.email_key as identifier_key
+    from members as own
+    inner join members as others
+        on own.user_key = others.user_key
+)
+
+select
+    principal_key,
+    identifier_key,
+    2 as match_step
+from emails

@@ -1,0 +1,42 @@
+{#
+    One row per seat user, group, cost type and token type of the older Enterprise cost report
+    of one UTC day. Rows of current loads only.
+#}
+with
+
+source as (
+    select * from {{ source('anthropic', 'user_costs') }}
+),
+
+current_reports as (
+    select * from {{ ref('stg_anthropic__current_reports') }}
+)
+
+select
+    report_load_key,
+    account_id,
+    scope,
+    day as usage_date,
+    record_ordinal,
+    grouped_by,
+    {{ utc_timestamp('data_refreshed_at') }} as data_refreshed_at,
+    actor_type,
+    user_key,
+    coalesce(email_key, older_email_key) as email_key,
+    is_user_deleted,
+    case product when 'claude-in-slack' then 'claude_tag' else product end as product,
+    model as model_name,
+    cost_type,
+    token_type,
+    case
+        when coalesce(currency, 'USD') = 'USD' then {{ cents_to_usd('amount_cents') }}
+    end as amount_usd,
+    case
+        when coalesce(currency, 'USD') = 'USD' then {{ cents_to_usd('list_amount_cents') }}
+    end as list_amount_usd,
+    currency,
+    requests,
+    extra,
+    _dlt_load_id as dlt_load_id
+from source
+where report_load_key in (select current_reports.report_load_key from current_reports)

@@ -1,0 +1,29 @@
+{#
+    One row per provider, model, token type, first day and prompt length: a standard list price. Rows of the
+    newest reading only.
+#}
+with
+
+source as (
+    select * from {{ source('model_prices', 'model_prices') }}
+),
+
+current_reports as (
+    select * from {{ ref('stg_model_prices__current_reports') }}
+)
+
+select
+    report_load_key,
+    snapshot_date,
+    library_version,
+    provider,
+    model_id,
+    model_name,
+    token_type,
+    valid_from,
+    valid_to,
+    prompt_tokens_from,
+    usd_per_million,
+    _dlt_load_id as dlt_load_id
+from source
+where report_load_key in (select current_reports.report_load_key from current_reports)

@@ -1,0 +1,41 @@
+"""The demo's own seeds are what its company says of its keys, in the shape of those that you fill in.
+
+`python -m tests.dbt.test_demo_seeds` writes seeds/demo anew.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from demo.anthropic_directory import ANTHROPIC_KEY_TAGS
+from demo.openai_accounts import OPENAI_KEY_TAGS
+
+SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+TAG_COLUMNS = ("vendor", "principal_key", "environment", "cost_center", "owner_team", "purpose", "principal_kind")
+
+
+def key_tags() -> str:
+    """The text of seeds/demo/demo_api_key_tags.csv."""
+    rows = [[getattr(tag, column) or "" for column in TAG_COLUMNS] for tag in (*ANTHROPIC_KEY_TAGS, *OPENAI_KEY_TAGS)]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([TAG_COLUMNS, *sorted(rows)])
+    return text.getvalue()
+
+
+def test_the_demo_tags_its_keys_as_its_company_does() -> None:
+    written = (SEEDS / "demo" / "demo_api_key_tags.csv").read_text()
+    assert written == key_tags(), "write it anew: python -m tests.dbt.test_demo_seeds"
+
+
+@pytest.mark.parametrize("name", ["api_key_tags", "contract_prices", "identity_map"])
+def test_the_demo_s_seeds_are_shaped_like_yours(name: str) -> None:
+    own, demo = (SEEDS / "own" / f"{name}.csv", SEEDS / "demo" / f"demo_{name}.csv")
+    assert own.read_text().splitlines()[0] == demo.read_text().splitlines()[0]
+
+
+if __name__ == "__main__":
+    (SEEDS / "demo" / "demo_api_key_tags.csv").write_text(key_tags())

@@ -1,0 +1,67 @@
+"""What the tests of vendors alone share: warehouses with less in them, and a vendor's rows of the marts."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+
+from demo.constants import AS_OF
+from tests.end_to_end.truths import VENDORS
+from tests.end_to_end.workbench import MARTS, NO_TESTS, Ask, Row, Workbench, mart
+
+SHARED = ("main", "raw_roster", "raw_model_prices", "raw_restricted")
+# Marts whose rows each belong to one vendor, and the column that says to which.
+OWN_COLUMN = {name: "source" if name.endswith(("restatements", "recency")) else "vendor" for name in MARTS}
+for _name in MARTS:
+    if _name.startswith(("core.dim_", "core.bridge_", "core.model_", "restricted.")) and _name != "core.dim_principal":
+        del OWN_COLUMN[_name]
+# Strangers are one person where two vendors know them, which a vendor alone cannot tell.
+PERSON_COLUMNS = ("person_key", "owner_person_key", "person_source")
+
+
+def raw_of(built: Workbench, folder: Path, vendors: Iterable[str]) -> Workbench:
+    """A warehouse with some vendors' raw tables of a built one, and nothing built from them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    bench = Workbench(folder)
+    shutil.copy(built.warehouse, bench.warehouse)
+    kept = (*SHARED, *(f"raw_{vendor}" for vendor in vendors))
+    with duckdb.connect(str(bench.warehouse)) as connection:
+        found = connection.execute("""
+            select schema_name from duckdb_tables() union select schema_name from duckdb_views() where not internal
+        """)
+        for (schema,) in found.fetchall():
+            if schema not in kept:
+                connection.execute(f'drop schema "{schema}" cascade')
+    return bench
+
+
+def build(bench: Workbench, enabled: Iterable[str]) -> None:
+    """`dbt build` with these vendors switched on."""
+    switches = {f"{vendor}_enabled": vendor in enabled for vendor in VENDORS}
+    bench.build(AS_OF, *NO_TESTS, "--vars", json.dumps({"demo_company": True, **switches}))
+
+
+def rows_of(ask: Ask, name: str, vendor: str, strangers: Iterable[str]) -> Counter[Row]:
+    """A vendor's rows of a mart; whose the use of strangers is, is left out."""
+    columns, rows = mart(ask, name)
+    own = columns.index(OWN_COLUMN[name])
+    persons = [place for place, column in enumerate(columns) if column in PERSON_COLUMNS]
+    keys = [place for place, column in enumerate(columns) if column in ("principal_key", "subject_key")]
+    found: Counter[Row] = Counter()
+    for row, number in rows.items():
+        if row[own] == vendor:
+            is_stranger = any(str(row[key]).removeprefix("cloud_agent:") in strangers for key in keys)
+            shown = (None if is_stranger and place in persons else value for place, value in enumerate(row))
+            found[tuple(shown)] += number
+    return found
+
+
+def shared_strangers(ask: Ask) -> frozenset[str]:
+    """Principals of people whom the roster does not know and several vendors do."""
+    rows = ask("select principal_key from core.dim_principal where person_source = 'shared_email'")
+    return frozenset(key.removeprefix("cloud_agent:") for (key,) in rows)
