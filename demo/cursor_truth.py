@@ -31,7 +31,8 @@ from demo.ledger_truth import (
 
 VENDOR = "cursor"
 UNATTRIBUTED = Principal(VENDOR, "unattributed", "unattributed")
-CRON_HOURS = 8
+# A minute of the hour has a rhythm with events in so many hours, and one in so many of the day's events.
+CRON_HOURS, CRON_SHARE = 8, 4
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def activity(company: Company, as_of: date) -> list[ActivityTruth]:
 
 
 def signals(company: Company, as_of: date) -> list[SignalTruth]:
-    """Headless events, and days with events in the same minute of eight or more hours."""
+    """Headless events, and days with a quarter of the events in the same minute of eight or more hours."""
     headless: dict[tuple[date, Principal], int] = defaultdict(int)
     minutes: dict[tuple[date, Principal], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     for event in cursor_use(company).full_day_events(as_of):
@@ -171,7 +172,12 @@ def signals(company: Company, as_of: date) -> list[SignalTruth]:
         SignalTruth(day, cc.ACCOUNT_ID, who, "headless", number) for (day, who), number in headless.items() if number
     ]
     for (day, who), by_minute in minutes.items():
-        number = sum(len(found) for found in by_minute.values() if len(set(found)) >= CRON_HOURS)
+        of_day = sum(map(len, by_minute.values()))
+        number = sum(
+            len(found)
+            for found in by_minute.values()
+            if len(set(found)) >= CRON_HOURS and len(found) * CRON_SHARE >= of_day
+        )
         if number:
             rows.append(SignalTruth(day, cc.ACCOUNT_ID, who, "cron_rhythm", number))
     return rows

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from dlt_pipelines.errors import AgentSpendError, ExitCode, TokenRefused, VendorUnreachable
+from dlt_pipelines.errors import AgentSpendError, ExitCode, RequestFailed, TokenRefused, VendorUnreachable
 from dlt_pipelines.fetched import Asked
-from dlt_pipelines.paged_extraction import Endpoint, Target
+from dlt_pipelines.paged_extraction import ODD_FORMS, REPORT_IT, Endpoint, Target
 from dlt_pipelines.pages import NotThereYet, WindowMoved
 
 
@@ -38,6 +38,9 @@ def first_pages(targets: Sequence[Target], day: date) -> Iterator[Check]:
                 break
             except AgentSpendError as error:
                 yield failed(f"{target.account.account_id} {endpoint.name}", error)
+            except ODD_FORMS as error:
+                odd = RequestFailed(f"an answer of an unknown form ({type(error).__name__})", REPORT_IT)
+                yield failed(f"{target.account.account_id} {endpoint.name}", odd)
 
 
 def _first_page(target: Target, endpoint: Endpoint, day: date) -> Check:

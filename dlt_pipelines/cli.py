@@ -92,7 +92,7 @@ def demo(target: str) -> None:
 
 @main.command(epilog=EXIT_CODES)
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
-@click.option("--since", type=Day(), help="Back-fill: read every day from here on, at most a year back.")
+@click.option("--since", type=Day(), help="Back-fill: read every day from here on, as far back as the vendor keeps it.")
 @click.option("--until", type=Day(), help="Stop after this day.")
 @target_option
 def extract(sources: tuple[str, ...], since: date | None, until: date | None, target: str) -> None:

@@ -55,12 +55,15 @@ class Pace:
 
     points: int
     clock: Clock
+    closed: threading.Event = field(default_factory=threading.Event)
     _starts: deque[float] = field(default_factory=deque)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def wait_for_turn(self) -> None:
-        """Returns when one more request may start."""
+        """Returns when one more request may start; raises RequestFailed once the client is closed."""
         while True:
+            if self.closed.is_set():
+                raise RequestFailed("the run was stopped", "Run again; what is loaded stays.")
             with self._lock:
                 now = self.clock.now()
                 while self._starts and self._starts[0] <= now - 60:
@@ -69,7 +72,7 @@ class Pace:
                     self._starts.append(now)
                     return
                 pause = self._starts[0] + 60 - now
-            (self.clock.sleep or time.sleep)(pause)
+            (self.clock.sleep or self.closed.wait)(pause)
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ class ApiClient:
         self._closed = threading.Event()
         self._limits = limits or Limits()
         self._clock = clock or Clock()
-        self._pace = Pace(self._limits.points_per_minute, self._clock)
+        self._pace = Pace(self._limits.points_per_minute, self._clock, self._closed)
         self._api = self._session(connections)
         self._api.headers.update(headers)
         self._storage = self._session(connections)
@@ -229,8 +232,9 @@ class ApiClient:
             if headers.get("retry-after", "").isdecimal():
                 raise Retryable("rate limit", float(headers["retry-after"]), limited=True)
             if headers.get("x-ratelimit-remaining") == "0":
-                reset = float(headers.get("x-ratelimit-reset", self._clock.now() + 60))
-                raise Retryable("primary rate limit", max(reset - self._clock.now(), 0) + 1, limited=True)
+                told = headers.get("x-ratelimit-reset", "")
+                pause = float(told) - self._clock.now() if told.isdecimal() else 60
+                raise Retryable("primary rate limit", max(pause, 0) + 1, limited=True)
             if status == 429 or b"secondary rate limit" in content.lower():
                 raise Retryable("secondary rate limit", limited=True)
         elif status >= 500:
@@ -266,7 +270,7 @@ class ApiClient:
         raise RequestFailed(f"{path}: {reason}, {self._limits.attempts} times", "Try again later.")
 
     def close(self) -> None:
-        """Wakes threads that wait for a limit to end; they ask no more."""
+        """Wakes threads that wait, for a limit to end or for their turn; nobody asks any more."""
         self._closed.set()
 
     def _sleep(self, seconds: float) -> None:

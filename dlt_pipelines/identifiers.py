@@ -52,7 +52,13 @@ MINIMUM_KEY_LENGTH = 32
 
 # Stands in `extra` for the value of an unknown field that may hold somebody's name or address in clear.
 WITHHELD = "withheld"
-PERSONAL = re.compile(r"login|mail|name|user|actor|author|assignee", re.IGNORECASE)
+PERSONAL = re.compile(
+    r"login|mail|name|user|actor|author|assignee|member|owner|holder|contact|created_?by|requested_?by|person|people",
+    re.IGNORECASE,
+)
+
+# The same of a value: an address, or an object with a member of such a name.
+NAMES_A_PERSON_INSIDE = rf'@|"[^"]*(?:{PERSONAL.pattern})[^"]*"\s*:'
 
 
 def may_name_a_person(field: str) -> bool:

@@ -10,7 +10,7 @@ from itertools import chain
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from dlt_pipelines.errors import RejectedFile
+from dlt_pipelines.errors import AgentSpendError, RejectedFile
 from dlt_pipelines.fetched import Account, Fetched
 from dlt_pipelines.identifiers import Pseudonymizer
 from dlt_pipelines.outcome import Outcome
@@ -49,11 +49,18 @@ class ReportLoader:
         return self._history.setdefault((account.account_id, report), {})
 
     def load_all(self, reports: Iterator[Fetched], settled: Callable[[Fetched], None] | None = None) -> None:
-        """Loads reports as they arrive, batch by batch; `settled` hears of each one after its commit."""
-        while (first := next(reports, None)) is not None:
-            for fetched in self.load(_one_batch(chain([first], reports))):
+        """Loads reports as they arrive, batch by batch; `settled` hears of each one after its commit.
+
+        Where the reports end in an error, those that came before it are committed first.
+        """
+        failure: list[AgentSpendError] = []
+        stream = _until_failure(reports, failure)
+        while (first := next(stream, None)) is not None:
+            for fetched in self.load(_one_batch(chain([first], stream))):
                 if settled:
                     settled(fetched)
+        if failure:
+            raise failure[0]
 
     def load(self, reports: Iterable[Fetched]) -> list[Fetched]:
         """Loads one batch as it arrives and commits it: afterwards its reports count, all or none of each."""
@@ -164,6 +171,14 @@ class ReportLoader:
 def is_loaded(entry: LoadedReport | None) -> bool:
     """Whether rows of that report are in force."""
     return entry is not None and entry.report_load_key is not None
+
+
+def _until_failure(reports: Iterator[Fetched], failure: list[AgentSpendError]) -> Iterator[Fetched]:
+    """The reports up to the first error, which is put into `failure`."""
+    try:
+        yield from reports
+    except AgentSpendError as error:
+        failure.append(error)
 
 
 def _one_batch(reports: Iterator[Fetched]) -> Iterator[Fetched]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import msgspec
+
 from dlt_pipelines.errors import PermissionMissing, RequestFailed, TokenRefused, VendorUnreachable
 from dlt_pipelines.fetched import Account, Asked, Fetched
 from dlt_pipelines.http import ApiClient
@@ -23,6 +25,9 @@ from dlt_pipelines.record_shapes import RecordShape
 from dlt_pipelines.schema import Dataset
 from dlt_pipelines.windows import FINAL_AFTER_DAYS, ONE_DAY, DayRead, Window, days_to_read
 
+# What Python raises where an answer is not built as documented.
+ODD_FORMS = (msgspec.MsgspecError, AttributeError, TypeError, KeyError, IndexError, ValueError)
+REPORT_IT = "The vendor changed its API; report this."
 # How often a window is read from page one when it moves.
 WINDOW_ATTEMPTS = 4
 
@@ -98,7 +103,9 @@ class PagedExtraction:
     def run(self) -> None:
         """Extracts everything that is due; problems of single reports are gathered, not raised."""
         self._note_backfill()
-        self._read([*self._due(), *self._lists()])
+        self._read(f"{self._vendor} reports", self._due())
+        # By themselves: a list that is refused must not cost the days that were read.
+        self._read(f"{self._vendor} lists", self._lists())
         self.loader.finish()
 
     def _days(self, account: Account, report: str) -> dict[date, LoadedReport]:
@@ -151,10 +158,10 @@ class PagedExtraction:
         if rows:
             self._warehouse.commit(self._dataset, rows)
 
-    def _read(self, due: Sequence[Asked[NamedAccount]]) -> None:
+    def _read(self, title: str, due: Sequence[Asked[NamedAccount]]) -> None:
         if not due:
             return
-        task = self._progress.task(f"{self._vendor} reports", total=len(due))
+        task = self._progress.task(title, total=len(due))
 
         def fetched_reports() -> Iterator[Fetched]:
             for asked, fetched in zip(due, answers, strict=True):
@@ -200,6 +207,10 @@ class PagedExtraction:
                 self.outcome.problems.append(error)
         except RequestFailed as error:
             self.outcome.problems.append(error)
+        except ODD_FORMS as error:
+            # Their texts may quote what the vendor sent.
+            form = type(error).__name__
+            self.outcome.problems.append(RequestFailed(f"{asked}: an answer of an unknown form ({form})", REPORT_IT))
         return None
 
     def _fetch_pages(self, asked: Asked[NamedAccount]) -> Fetched:

@@ -104,14 +104,16 @@ def after_pages(
 ) -> Iterator[Envelope]:
     """Lists that go on after the last id (`has_more`, `last_id`); the last page has a last_id too."""
     last: str | None = None
+    seen: set[str] = set()
     while True:
         found = accept(ask(parameters if last is None else {**parameters, after: last}))
         yield found
-        before, last = last, value_of(found.get("last_id"))
+        last = value_of(found.get("last_id"))
         if not value_of(found.get("has_more")):
             return
-        if not last or last == before:
+        if not last or last in seen:
             raise RequestFailed("the vendor says there is more but not where", "Try again later.")
+        seen.add(last)
 
 
 @dataclass

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from dlt_pipelines.identifiers import WITHHELD, Pseudonymizer, may_name_a_person
+from dlt_pipelines.identifiers import NAMES_A_PERSON_INSIDE, WITHHELD, Pseudonymizer, may_name_a_person
 from dlt_pipelines.record_shapes import (
     LINEAGE,
     ControlTotals,
@@ -50,17 +50,52 @@ def parse(
 ) -> Iterator[tuple[str, pa.RecordBatch]]:
     """Yields (raw table, Arrow batch) of the reports; fills `parsed` with totals and rejections."""
     for _, group in groupby(sorted(reports, key=_layout), key=_layout):
-        in_one_layout = list(group)
-        unknown = read_records(connection, shape, in_one_layout, parsed, scratch)
-        accepted = [report for report in in_one_layout if report.report_load_key not in parsed.rejected]
-        if not accepted:
-            continue
-        _refuse_bad_keys(connection, shape, parsed)
-        _pseudonymize(connection, shape, pseudonymizer)
-        parsed.totals |= _control_totals(connection, shape, accepted, unknown)
-        for table in shape.tables:
-            yield from _batches(connection, shape, table, unknown)
-        connection.execute("drop table records")
+        yield from _parse_alike(connection, shape, list(group), pseudonymizer, parsed, scratch)
+
+
+def _parse_alike(
+    connection: DuckDBPyConnection,
+    shape: RecordShape,
+    reports: list[ReportContent],
+    pseudonymizer: Pseudonymizer,
+    parsed: Parsed,
+    scratch: Path,
+) -> Iterator[tuple[str, pa.RecordBatch]]:
+    """Parses reports of one layout; where a value cannot be converted, only the report that holds it is rejected."""
+    batches = _parse_together(connection, shape, reports, pseudonymizer, parsed, scratch)
+    try:
+        # Several reports are held until all of them are parsed: one that cannot be must not cost the others.
+        yield from list(batches) if len(reports) > 1 else batches
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error:  # whose message may quote the value
+        if len(reports) > 1:
+            for report in reports:
+                yield from _parse_alike(connection, shape, [report], pseudonymizer, parsed, scratch)
+            return
+        (report,) = reports
+        parsed.totals.pop(report.report_load_key, None)
+        parsed.rejected[report.report_load_key] = f"{report.files[0].label}: a value that cannot be converted"
+
+
+def _parse_together(
+    connection: DuckDBPyConnection,
+    shape: RecordShape,
+    reports: list[ReportContent],
+    pseudonymizer: Pseudonymizer,
+    parsed: Parsed,
+    scratch: Path,
+) -> Iterator[tuple[str, pa.RecordBatch]]:
+    unknown = read_records(connection, shape, reports, parsed, scratch)
+    accepted = [report for report in reports if report.report_load_key not in parsed.rejected]
+    if not accepted:
+        return
+    _refuse_bad_keys(connection, shape, parsed)
+    _pseudonymize(connection, shape, pseudonymizer)
+    parsed.totals |= _control_totals(connection, shape, accepted, unknown)
+    for table in shape.tables:
+        yield from _batches(connection, shape, table, unknown)
+    connection.execute("drop table records")
 
 
 def _layout(report: ReportContent) -> str:
@@ -246,8 +281,12 @@ def _extra(paths: list[FieldPath], output: Output) -> str:
         member = ".".join(["item" if output.prefix else "keyed", *(quoted(part) for part in rest[:inside])])
         if inside < len(rest):
             member = f"json_extract(to_json({member}), {literal(json_path(rest[inside:]))})"
+        withheld = f"to_json({literal(WITHHELD)})"
         if may_name_a_person(_name(rest)):
-            member = f"case when {member} is not null then to_json({literal(WITHHELD)}) end"
+            member = f"case when {member} is not null then {withheld} end"
+        else:
+            names_one = f"regexp_matches(cast(to_json({member}) as varchar), {literal(NAMES_A_PERSON_INSIDE)}, 'i')"
+            member = f"case when {names_one} then {withheld} else to_json({member}) end"
         members.append(f"{literal(_name(rest))}, {member}")
     # json_merge_patch drops members that are null.
     return f"nullif(cast(json_merge_patch('{{}}', json_object({', '.join(members)})) as varchar), '{{}}')"

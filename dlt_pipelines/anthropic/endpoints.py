@@ -66,6 +66,10 @@ COST_REPORT_GROUPS = ("description", "workspace_id")
 USER_USAGE_GROUPS = ("context_window", "inference_geo", "model", "product", "speed")
 USER_COST_GROUPS = ("cost_type", "model", "product", "token_type")
 
+# In which of an answer's fields the records are; the first that is there counts.
+LISTS = {"summaries": ("summaries", "data")}
+REPORT_THIS = "Nothing of it was loaded; the next run asks again. Report this if it stays."
+
 ISO_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 Accept = Callable[[Answer], Envelope]
@@ -111,6 +115,7 @@ class Reader:
             came_with_cursor, has_cursor = has_cursor, True
             if answer.status == 200:
                 body: Envelope = answer.body or {}
+                listed(asked, body, *LISTS.get(asked.kind.name, ("data",)))
                 return body
             if answer.status == 410 or (came_with_cursor and answer.status == 400):
                 raise WindowMoved
@@ -133,6 +138,14 @@ class Reader:
         if any(found < asked.day.isoformat() for found in named):
             return True
         return asked.kind.name == "cost-report" and (self.today - asked.day).days <= YOUNG_DAYS
+
+
+def listed(asked: Asked[NamedAccount], found: Envelope, *names: str) -> list[msgspec.Raw]:
+    """The records of the first field that is there; raises RequestFailed without one: that is no day without use."""
+    for name in names:
+        if name in found and bytes(found[name]) != b"null":
+            return records_of(found[name])
+    raise RequestFailed(f"{asked}: an answer without {names[0]}", REPORT_THIS)
 
 
 def span(day: date) -> dict[str, str]:
@@ -218,7 +231,7 @@ def _buckets(
             for bucket in map(rows.fields_of, records_of(found.get("data"))):
                 if str(value_of(bucket.get("starting_at")))[:10] != asked.day.isoformat():
                     raise RequestFailed(f"{asked}: Anthropic answered with another day", "Try later.")
-                results = map(rows.flat, records_of(bucket.get("results")))
+                results = map(rows.flat, listed(asked, bucket, "results"))
                 yield Page(list(rows.with_exact_amounts(results)), context, unknown(found))
 
     return Endpoint(
@@ -333,7 +346,7 @@ def summaries(reader: Reader) -> Endpoint:
             # Should the end be included, the later day has a report of its own.
             results = [
                 record
-                for record in records_of(found.get("summaries")) or records_of(found.get("data"))
+                for record in listed(asked, found, *LISTS["summaries"])
                 if str(value_of(rows.fields_of(record).get("starting_at")))[:10] == asked.day.isoformat()
             ]
             yield Page(
@@ -370,7 +383,8 @@ def api_keys(reader: Reader) -> Endpoint:
 
 def workspaces(reader: Reader) -> Endpoint:
     """Workspaces, archived ones too; never the default one, which the vendor leaves out."""
-    return _after_list(reader, "workspaces", "/workspaces", records.WORKSPACES, {"include_archived": "true"})
+    shape = records.WORKSPACES
+    return _after_list(reader, "workspaces", "/workspaces", shape, {"include_archived": "true"}, rows.workspace)
 
 
 def users(reader: Reader) -> Endpoint:
@@ -383,7 +397,7 @@ def workspace_members(reader: Reader) -> Endpoint:
 
     def pages(asked: Asked[NamedAccount]) -> Iterator[Page]:
         ids = [
-            value_of(rows.fields_of(workspace)["id"])
+            rows.id_of(workspace)
             for found in reader.after_pages(asked, "/workspaces")
             for workspace in records_of(found.get("data"))
         ]

@@ -16,6 +16,7 @@ from dlt_pipelines.anthropic import records
 from dlt_pipelines.csv_exports import CsvColumn, Export, ExportKind, Records, as_count, as_number
 from dlt_pipelines.errors import RejectedFile
 from dlt_pipelines.fetched import Asked, Fetched
+from dlt_pipelines.outcome import Outcome
 from dlt_pipelines.paged_extraction import NamedAccount
 
 SPEND_REPORT_CSV = ExportKind("spend-report-csv", records.SPEND_REPORT)
@@ -51,21 +52,38 @@ COLUMNS = (
 )
 
 
-def spend_reports(pattern: str, account: NamedAccount, today: date, spool: Path) -> Iterator[Fetched]:
+def spend_reports(pattern: str, account: NamedAccount, today: date, spool: Path, outcome: Outcome) -> Iterator[Fetched]:
     """A report for each file, dated by the last day of its period; one for each file with a mistake.
 
-    Raises ConfigurationError where no file matches.
+    Of several files for one period the largest is loaded; which ones are left out is told. Raises ConfigurationError
+    where no file matches.
     """
     good: dict[Period, tuple[Export, Records]] = {}
     for export in csv_exports.find_exports(pattern, SETTING):
         try:
             period = period_of(export.name)
-            good[period] = export, _records(export, period)
+            found = export, _records(export, period)
+            if period in good:
+                found, other = sorted((good[period], found), key=_size, reverse=True)
+                outcome.warnings.append(_left_out(other[0], found[0], "is of the same period and larger"))
+            good[period] = found
         except RejectedFile as problem:
             yield csv_exports.rejected(account, SPEND_REPORT_CSV, export, problem, today, spool)
-    for start, end in in_force(good):
-        _, found = good[start, end]
-        yield csv_exports.fetched(Asked(account, SPEND_REPORT_CSV, end), found, start, end, spool)
+    longest = in_force(good)
+    by_end = {end: good[start, end][0] for start, end in longest}
+    for period in sorted(set(good) - set(longest)):
+        outcome.warnings.append(_left_out(good[period][0], by_end[period[1]], "covers its whole period"))
+    for start, end in longest:
+        _, records_found = good[start, end]
+        yield csv_exports.fetched(Asked(account, SPEND_REPORT_CSV, end), records_found, start, end, spool)
+
+
+def _size(found: tuple[Export, Records]) -> tuple[int, int]:
+    return len(found[1]), len(found[0].content)
+
+
+def _left_out(export: Export, kept: Export, why: str) -> str:
+    return f"the spend report {export.name} is left out: {kept.name} {why}"
 
 
 def period_of(name: str) -> Period:

@@ -154,7 +154,8 @@ def extract(
     if settings.export_glob:
         account = NamedAccount("team", settings.team)
         try:
-            extraction.loader.load_all(spend_reports(settings.export_glob, account, window.as_of, warehouse.spool))
+            reports = spend_reports(settings.export_glob, account, window.as_of, warehouse.spool, outcome)
+            extraction.loader.load_all(reports)
         except ConfigurationError as error:
             # What the API gave is loaded; a wrong path is told.
             outcome.problems.append(error)

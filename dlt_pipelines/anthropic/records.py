@@ -395,6 +395,7 @@ SERVICE_ACCOUNTS = RecordShape(
     ),
     natural_key=("id",),
     required=("id",),
+    identifiers={"name": ("anthropic_api_key_name", "name_key")},
     day=None,
 )
 WORKSPACE_MEMBERS = RecordShape(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 import msgspec
 
 from dlt_pipelines.errors import RequestFailed
+from dlt_pipelines.identifiers import WITHHELD, may_name_a_person
 
 Fields = dict[str, msgspec.Raw]
 
@@ -26,15 +29,10 @@ class _Amounts(msgspec.Struct):
     list_amount: str | None = None
 
 
-class _Actor(msgspec.Struct):
-    type: str | None = None
-    id: str | None = None
-    provider: str | None = None
-    subject: str | None = None
-
-
 _AMOUNTS = msgspec.json.Decoder(_Amounts)
-_ACTOR = msgspec.json.Decoder(_Actor)
+
+# Tags whose key says that they name somebody, beside those that any unknown field would be withheld for.
+PERSONAL_TAG = re.compile(r"owner|contact|member|holder|requested.?by", re.IGNORECASE)
 
 
 def fields_of(raw: msgspec.Raw | bytes | None) -> Fields:
@@ -63,9 +61,27 @@ def flat(record: msgspec.Raw, *lifted: str) -> msgspec.Raw:
 
 
 def _with_identity(raw: msgspec.Raw) -> msgspec.Raw:
-    actor = _ACTOR.decode(raw)
-    identity = f"{actor.provider}/{actor.subject}" if actor.type == "federated_actor" else None
-    return msgspec.Raw(_ENCODE({**fields_of(raw), "federated_identity": identity}))
+    actor = fields_of(raw)
+    identity = None
+    if _text(actor, "type") == "federated_actor" and (subject := _text(actor, "subject")) is not None:
+        identity = f"{_text(actor, 'provider')}/{subject}"
+    return msgspec.Raw(_ENCODE({**actor, "federated_identity": identity}))
+
+
+def _text(fields: Mapping[str, msgspec.Raw], name: str) -> str | None:
+    """A field that is text; None where it is absent or null. Raises RequestFailed where it is anything else."""
+    value = msgspec.json.decode(fields[name]) if name in fields else None
+    if value is None or isinstance(value, str):
+        return value
+    raise _changed(f"the field {name} is no text")
+
+
+def id_of(record: msgspec.Raw) -> str:
+    """The id of an item of a list; raises RequestFailed where it has none."""
+    found = _text(fields_of(record), "id")
+    if not found:
+        raise _changed("an item of a list has no id")
+    return found
 
 
 def with_exact_amounts(records: Iterable[msgspec.Raw]) -> Iterator[msgspec.Raw]:
@@ -89,9 +105,28 @@ def api_key(record: msgspec.Raw) -> msgspec.Raw:
     """A key of the list: a user whom it acts as is told apart from a service account, for users become pseudonyms."""
     found = fields_of(flat(record))
     principal = fields_of(found.get("principal"))
-    if principal and _ACTOR.decode(found["principal"]).type == "user":
-        found["principal"] = msgspec.Raw(_ENCODE({**principal, "user_id": principal["id"]}))
+    if _text(principal, "type") == "user":
+        found["principal"] = msgspec.Raw(_ENCODE({**principal, "user_id": _text(principal, "id")}))
     return msgspec.Raw(_ENCODE(found))
+
+
+def workspace(record: msgspec.Raw) -> msgspec.Raw:
+    """A workspace of the list without what its tags tell of persons."""
+    found = fields_of(flat(record))
+    if "tags" in found:
+        tags = msgspec.json.decode(found["tags"])
+        # Anything but an object of them is of an unknown form, and not loaded.
+        is_known = isinstance(tags, dict)
+        safe = {key: _safe_tag(key, value) for key, value in tags.items() if "@" not in key} if is_known else None
+        found["tags"] = msgspec.Raw(_ENCODE(safe))
+    return msgspec.Raw(_ENCODE(found))
+
+
+def _safe_tag(key: str, value: Any) -> Any:
+    """A tag's value; withheld where its key or an address in it points to a person, and where it is no plain value."""
+    is_personal = may_name_a_person(key) or PERSONAL_TAG.search(key) is not None
+    is_plain = value is None or isinstance(value, str | int | float)
+    return WITHHELD if is_personal or not is_plain or "@" in str(value) else value
 
 
 def _changed(what: str) -> RequestFailed:

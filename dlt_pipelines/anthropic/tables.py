@@ -332,7 +332,7 @@ WORKSPACES = Table(
         *SNAPSHOT,
         text("workspace_id", "Id of the workspace (wrkspc_…).", required=True),
         text("name", "Its name."),
-        text("tags", "Its tags, a JSON object."),
+        text("tags", "Its tags, a JSON object; what may name a person is withheld."),
         text("data_residency", "Where it may run, a JSON object."),
         instant("created_at", "When it was made."),
         instant("archived_at", "When it was archived; else NULL."),
@@ -359,7 +359,7 @@ SERVICE_ACCOUNTS = Table(
     (
         *SNAPSHOT,
         text("service_account_id", "Id of the service account (svac_…).", required=True),
-        text("name", "Its name: machines are no persons."),
+        text("name_key", "Keyed pseudonym of its name, which may hold a person's."),
         text("name_hints", "Recognised words of the name, comma-separated."),
         text("organization_role", "Role in the organisation."),
         instant("created_at", "When it was made."),

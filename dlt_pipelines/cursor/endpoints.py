@@ -42,6 +42,8 @@ AUDIT_NUMBERS = ("old_value", "new_value", "limit_dollars", "spend_limit_dollars
 PLAIN_WORD = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 AUDIT_SUBJECTS = ("email", "user_email", "userEmail", "target_email", "targetEmail")
 
+REPORT_THIS = "Nothing of it was loaded; the next run asks again. Report this if it stays."
+
 _RECORD = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -51,8 +53,8 @@ def milliseconds(day: date) -> tuple[int, int]:
     return start, start + 86_400_000 - 1
 
 
-def accepting(asked: Asked[NamedAccount]) -> Callable[[Answer], Envelope]:
-    """Lets a good answer pass as its envelope and raises what the others mean."""
+def accepting(asked: Asked[NamedAccount], *lists: str) -> Callable[[Answer], Envelope]:
+    """Lets a good answer, which has one of the lists, pass as its envelope and raises what the others mean."""
 
     def accept(answer: Answer) -> Envelope:
         if answer.status in (401, 403):
@@ -60,9 +62,50 @@ def accepting(asked: Asked[NamedAccount]) -> Callable[[Answer], Envelope]:
         if answer.status != 200:
             raise RequestFailed(f"{asked}: Cursor answered {answer.status} {answer.message}".rstrip(), "Try later.")
         body: Envelope = answer.body or {}
+        if not any(name in body for name in lists):
+            raise RequestFailed(f"{asked}: an answer without {' or '.join(lists)}", REPORT_THIS)
         return body
 
     return accept
+
+
+def page_numbers(asked: Asked[NamedAccount]) -> Iterator[int]:
+    """1, 2, 3, …; raises RequestFailed where the pages have no end."""
+    yield from range(1, MOST_PAGES + 1)
+    raise RequestFailed(f"{asked}: more than {MOST_PAGES} pages", REPORT_THIS)
+
+
+def object_in(found: Envelope, name: str, asked: Asked[NamedAccount]) -> Mapping[str, Any]:
+    """An object of the envelope, empty where absent; raises RequestFailed, without its value, for another form."""
+    value = value_of(found.get(name))
+    if value is not None and not isinstance(value, dict):
+        raise odd(asked, name, "an object")
+    return value or {}
+
+
+def number_in(fields: Mapping[str, Any], name: str, asked: Asked[NamedAccount]) -> int | float | None:
+    """A number, None where it is absent; raises RequestFailed, without its value, for another form."""
+    value = fields.get(name)
+    value = value_of(value) if isinstance(value, msgspec.Raw) else value
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+        raise odd(asked, name, "a number")
+    return value
+
+
+def moment_in(fields: Mapping[str, Any], name: str, asked: Asked[NamedAccount]) -> str | None:
+    """ISO text of a moment, None where it is absent; raises RequestFailed, without its value, for another form."""
+    value = fields.get(name)
+    if value is None:
+        return None
+    try:
+        return datetime.fromisoformat(value).isoformat()
+    except (TypeError, ValueError):
+        raise odd(asked, name, "a moment") from None
+
+
+def odd(asked: Asked[NamedAccount], name: str, expected: str) -> RequestFailed:
+    """The error of a field that is not what it should be; its value may name a person and is not told."""
+    return RequestFailed(f"{asked}: {name} is not {expected}", REPORT_THIS)
 
 
 def unknown(found: Mapping[str, Any], *known: str) -> frozenset[str]:
@@ -75,19 +118,20 @@ def usage_events(client: ApiClient) -> Endpoint:
     ask = posting(client, "/teams/filtered-usage-events")
 
     def pages(asked: Asked[NamedAccount]) -> Iterator[Page]:
-        accept = accepting(asked)
+        # The second name is the dashboard's, which the Admin API has been seen to use too.
+        accept = accepting(asked, "usageEvents", "usageEventsDisplay")
         assert asked.day is not None
         start, end = milliseconds(asked.day)
         body = {"startDate": start, "endDate": end, "pageSize": EVENTS_PER_PAGE}
-        total: int | None = None
+        total: float | None = None
         read = 0
-        for number in range(1, MOST_PAGES):
+        for number in page_numbers(asked):
             found = accept(ask({**body, "page": number}))
-            promised = value_of(found.get("totalUsageEventsCount"))
+            pagination = object_in(found, "pagination", asked)
+            promised = number_in(found, "totalUsageEventsCount", asked)
             if number > 1 and promised != total:
                 raise WindowMoved
             total = promised
-            # The second name is the dashboard's, which the Admin API has been seen to use too.
             events = records_of(found.get("usageEvents")) or records_of(found.get("usageEventsDisplay"))
             read += len(events)
             yield Page(
@@ -96,20 +140,30 @@ def usage_events(client: ApiClient) -> Endpoint:
                     found, "totalUsageEventsCount", "pagination", "usageEvents", "usageEventsDisplay", "period"
                 ),
             )
-            if not _goes_on(found, events, read, total):
+            if total is not None and read > total:
+                raise WindowMoved
+            pages_in_all = number_in(pagination, "numPages", asked)
+            has_next = pagination.get("hasNextPage")
+            if has_next is None:
+                has_next = _goes_on(number, pages_in_all, len(events), read, total)
+            if not has_next:
                 break
-        if total is not None and read != total:
+            if not events:
+                raise WindowMoved
+        missing = read != total if total is not None else number < (pages_in_all or 0)
+        if missing:
             raise WindowMoved
 
     return Endpoint("usage-events", records.USAGE_EVENTS, pages, first_day=FIRST_DAY, final_after_days=FINAL_AFTER_DAYS)
 
 
-def _goes_on(found: Envelope, events: list[Any], read: int, total: int | None) -> bool:
-    """Whether another page follows: as the vendor says, else while events are missing."""
-    more = (value_of(found.get("pagination")) or {}).get("hasNextPage")
-    if more is None:
-        return bool(events) and total is not None and read < total
-    return bool(more)
+def _goes_on(number: int, pages_in_all: float | None, events: int, read: int, total: float | None) -> bool:
+    """Whether another page follows where Cursor does not say: by the pages or events in all, else after a full one."""
+    if pages_in_all is not None:
+        return number < pages_in_all
+    if total is not None:
+        return events > 0 and read < total
+    return events >= EVENTS_PER_PAGE
 
 
 def daily_usage(client: ApiClient) -> Endpoint:
@@ -117,20 +171,24 @@ def daily_usage(client: ApiClient) -> Endpoint:
     ask = posting(client, "/teams/daily-usage-data")
 
     def pages(asked: Asked[NamedAccount]) -> Iterator[Page]:
-        accept = accepting(asked)
+        accept = accepting(asked, "data")
         assert asked.day is not None
         start, end = milliseconds(asked.day)
         body = {"startDate": start, "endDate": end, "pageSize": MEMBERS_PER_PAGE}
-        users: int | None = None
-        for number in range(1, MOST_PAGES):
+        users: float | None = None
+        for number in page_numbers(asked):
             found = accept(ask({**body, "page": number}))
-            pagination = value_of(found.get("pagination")) or {}
-            if number > 1 and pagination.get("totalUsers") != users:
+            pagination = object_in(found, "pagination", asked)
+            promised = number_in(pagination, "totalUsers", asked)
+            if number > 1 and promised != users:
                 raise WindowMoved
-            users = pagination.get("totalUsers")
-            yield Page(records_of(found.get("data")), unknown_fields=unknown(found, "data", "period", "pagination"))
+            users = promised
+            rows = records_of(found.get("data"))
+            yield Page(rows, unknown_fields=unknown(found, "data", "period", "pagination"))
             if not pagination.get("hasNextPage"):
                 return
+            if not rows:
+                raise WindowMoved
 
     return Endpoint("daily-usage", records.DAILY_USAGE, pages, first_day=FIRST_DAY, final_after_days=FINAL_AFTER_DAYS)
 
@@ -140,7 +198,7 @@ def members(client: ApiClient) -> Endpoint:
     ask = getting(client, "/teams/members")
 
     def pages(asked: Asked[NamedAccount]) -> Iterator[Page]:
-        found = accepting(asked)(ask({}))
+        found = accepting(asked, "teamMembers")(ask({}))
         yield Page(records_of(found.get("teamMembers")), unknown_fields=unknown(found, "teamMembers"))
 
     return Endpoint("members", records.MEMBERS, pages, dated=False)
@@ -151,36 +209,42 @@ def spend(client: ApiClient) -> Endpoint:
     ask = posting(client, "/teams/spend")
 
     def pages(asked: Asked[NamedAccount]) -> Iterator[Page]:
-        accept = accepting(asked)
+        accept = accepting(asked, "teamMemberSpend")
         body = {"pageSize": SPEND_PER_PAGE, "sortBy": "user", "sortDirection": "asc"}
         seen: set[tuple[Any, ...]] = set()
-        for number in range(1, MOST_PAGES):
+        for number in page_numbers(asked):
             found = accept(ask({**body, "page": number}))
-            pages_in_all = value_of(found.get("totalPages")) or 0
-            cycle_start = value_of(found.get("subscriptionCycleStart"))
-            seen.add((pages_in_all, cycle_start, value_of(found.get("totalMembers"))))
+            pages_in_all = number_in(found, "totalPages", asked)
+            cycle_start = number_in(found, "subscriptionCycleStart", asked)
+            seen.add((pages_in_all, cycle_start, number_in(found, "totalMembers", asked)))
             if len(seen) > 1:
                 raise WindowMoved
+            listed = records_of(found.get("teamMemberSpend"))
             yield Page(
-                records_of(found.get("teamMemberSpend")),
-                {"cycle_start_at": at(cycle_start)},
+                listed,
+                {"cycle_start_at": at(cycle_start, asked)},
                 unknown(
                     found,
                     *("teamMemberSpend", "subscriptionCycleStart", "totalMembers", "totalPages"),
                     *("limitedUsersCount", "maxUserSpendCents", "nextCycleStart", "totalByRole"),
                 ),
             )
-            if number >= pages_in_all:
+            if len(listed) < SPEND_PER_PAGE if pages_in_all is None else number >= pages_in_all:
                 return
+            if not listed:
+                raise WindowMoved
 
     return Endpoint("spend", records.SPEND, pages, dated=False)
 
 
-def at(milliseconds_since_1970: float | None) -> str | None:
-    """The moment that epoch milliseconds name, as ISO text."""
+def at(milliseconds_since_1970: float | None, asked: Asked[NamedAccount]) -> str | None:
+    """The moment that epoch milliseconds name, as ISO text; raises RequestFailed where they name none."""
     if milliseconds_since_1970 is None:
         return None
-    return datetime.fromtimestamp(milliseconds_since_1970 / 1000, UTC).isoformat()
+    try:
+        return datetime.fromtimestamp(milliseconds_since_1970 / 1000, UTC).isoformat()
+    except (OverflowError, OSError, ValueError):
+        raise odd(asked, "subscriptionCycleStart", "a moment") from None
 
 
 def groups(client: ApiClient) -> Endpoint:
@@ -188,15 +252,18 @@ def groups(client: ApiClient) -> Endpoint:
     ask = getting(client, "/teams/groups")
 
     def pages(asked: Asked[NamedAccount]) -> Iterator[Page]:
-        found = accepting(asked)(ask({}))
-        cycle = value_of(found.get("billingCycle")) or {}
+        found = accepting(asked, "groups")(ask({}))
+        cycle = object_in(found, "billingCycle", asked)
         unassigned = found.get("unassignedGroup")
         listed = records_of(found.get("groups"))
         if value_of(unassigned) is not None and unassigned is not None:
             listed.append(unassigned)
         yield Page(
             listed,
-            {"cycle_start_at": cycle.get("cycleStart"), "cycle_end_at": cycle.get("cycleEnd")},
+            {
+                "cycle_start_at": moment_in(cycle, "cycleStart", asked),
+                "cycle_end_at": moment_in(cycle, "cycleEnd", asked),
+            },
             unknown(found, "groups", "unassignedGroup", "billingCycle"),
         )
 
@@ -208,7 +275,7 @@ def audit_logs(client: ApiClient) -> Endpoint:
     ask = getting(client, "/teams/audit-logs")
 
     def pages(asked: Asked[NamedAccount]) -> Iterator[Page]:
-        accept = accepting(asked)
+        accept = accepting(asked, "events")
         today = as_of()
         parameters = {
             "startTime": (today - AUDIT_DAYS * ONE_DAY).isoformat(),
@@ -216,13 +283,14 @@ def audit_logs(client: ApiClient) -> Endpoint:
             "eventTypes": ",".join(AUDIT_EVENT_TYPES),
             "pageSize": AUDIT_EVENTS_PER_PAGE,
         }
-        total: int | None = None
-        for number in range(1, MOST_PAGES):
+        total: float | None = None
+        for number in page_numbers(asked):
             found = accept(ask({**parameters, "page": number}))
-            pagination = value_of(found.get("pagination")) or {}
-            if number > 1 and pagination.get("totalCount") != total:
+            pagination = object_in(found, "pagination", asked)
+            promised = number_in(pagination, "totalCount", asked)
+            if number > 1 and promised != total:
                 raise WindowMoved
-            total = pagination.get("totalCount")
+            total = promised
             entries = [_RECORD.decode(raw) for raw in records_of(found.get("events"))]
             yield Page(
                 [audit_record(entry) for entry in entries if entry.get("event_type") in AUDIT_EVENT_TYPES],
@@ -230,6 +298,8 @@ def audit_logs(client: ApiClient) -> Endpoint:
             )
             if not pagination.get("hasNextPage"):
                 return
+            if not entries:
+                raise WindowMoved
 
     return Endpoint("audit-logs", records.AUDIT_EVENTS, pages, dated=False)
 
@@ -254,7 +324,7 @@ def pooled_usage(client: ApiClient, organization_id: str) -> Endpoint:
     ask = posting(client, "/organizations/pooled-usage")
 
     def pages(asked: Asked[NamedAccount]) -> Iterator[Page]:
-        found = accepting(asked)(ask({"organizationId": organization_id}))
+        found = accepting(asked, "pool")(ask({"organizationId": organization_id}))
         known = {name: found[name] for name in ("pool", "teams") if name in found}
         yield Page([msgspec.Raw(msgspec.json.encode(known))], unknown_fields=unknown(found, "pool", "teams"))
 

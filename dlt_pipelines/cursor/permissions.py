@@ -15,6 +15,9 @@ ORGANIZATION = (
     " set SOURCES__CURSOR__ORGANIZATION_KEY, or leave it and SOURCES__CURSOR__ORGANIZATION_ID out."
 )
 
+# A key that may not ask these may ask nothing; to the others Cursor says 401 too where only they are refused.
+PRIMARY = ("usage-events", "daily-usage", "members")
+
 
 def remedy(report: str) -> str:
     """What a key needs so that Cursor gives this report."""
@@ -24,7 +27,7 @@ def remedy(report: str) -> str:
 def refusal(report: str, account_id: str, answer: Answer) -> PermissionMissing:
     """The error that a 401 or 403 stands for."""
     words = f" ({answer.message})" if answer.message else ""
-    if answer.status == 401 and report != "pooled-usage":
+    if answer.status == 401 and report in PRIMARY:
         return TokenRefused(
             f"Cursor does not accept the key{words}",
             "Make a new one under API Keys of the dashboard and set SOURCES__CURSOR__ADMIN_KEY.",

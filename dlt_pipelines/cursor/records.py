@@ -11,8 +11,18 @@ from dlt_pipelines.record_shapes import Output, RecordShape
 
 
 def at_millisecond(value: str) -> str:
-    """SQL of the moment that epoch milliseconds name."""
-    return f"make_timestamp(cast({value} as bigint) * 1000)"
+    """SQL of the moment that epoch milliseconds name; NULL where they name none."""
+    return f"try(make_timestamp(try_cast({value} as bigint) * 1000))"
+
+
+def moment(value: str) -> str:
+    """SQL of the moment that ISO text names; NULL where it names none."""
+    return f"try_cast({value} as timestamptz)"
+
+
+def day_or_none(value: str) -> str:
+    """SQL of a record's day; a record without one is of no report's day, and refused."""
+    return f"coalesce({value}, date '-infinity')"
 
 
 DATED_AT = at_millisecond("json_extract_string(\"date\", '$')")
@@ -58,6 +68,7 @@ USAGE_EVENTS = RecordShape(
                 "service_account_name_hints": name_hints("keyed.serviceAccountName"),
                 "cloud_agent_id": "nullif(keyed.cloudAgentId, '')",
                 "automation_id": "nullif(keyed.automationId, '')",
+                "conversation_id": "keyed.conversationId",
                 "kind": "coalesce(keyed.kind, keyed.kindLabel)",
                 "max_mode": "keyed.maxMode",
                 "is_token_based_call": "keyed.isTokenBasedCall",
@@ -80,7 +91,7 @@ USAGE_EVENTS = RecordShape(
     required=("timestamp",),
     identifiers=EMAIL,
     exact="chargedCents",
-    day=f"cast({EVENT_AT} as date)",
+    day=day_or_none(f"cast({EVENT_AT} as date)"),
     user="userEmail",
 )
 
@@ -130,7 +141,7 @@ DAILY_USAGE = RecordShape(
     required=(),
     identifiers={"email": ("email", "email_key")},
     # In payloads of January 2026 a record names its day by the date alone.
-    day=f'coalesce("day", cast({DATED_AT} as date))',
+    day=day_or_none(f'coalesce("day", cast({DATED_AT} as date))'),
     user="email",
 )
 
@@ -211,8 +222,8 @@ def _group_members(array: str, *, is_former: bool) -> Output:
             "group_id": "keyed.id",
             "group_name": "keyed.name",
             "is_former": str(is_former).lower(),
-            "joined_at": "item.joinedAt",
-            "left_at": "item.leftAt",
+            "joined_at": moment("item.joinedAt"),
+            "left_at": moment("item.leftAt"),
             "spend_cents": "item.spendCents",
         },
     )
@@ -237,8 +248,8 @@ GROUPS = RecordShape(
                 "group_type": "keyed.type",
                 "directory_group_id": "keyed.directoryGroupId",
                 "member_count": "keyed.memberCount",
-                "created_at": "keyed.createdAt",
-                "updated_at": "keyed.updatedAt",
+                "created_at": moment("keyed.createdAt"),
+                "updated_at": moment("keyed.updatedAt"),
                 "spend_cents": "keyed.spendCents",
             },
         ),
@@ -260,7 +271,7 @@ AUDIT_EVENTS = RecordShape(
         "details": "JSON",
         "ip_address": "VARCHAR",
     },
-    outputs=(Output(t.AUDIT_EVENTS, expressions={"event_at": 'keyed."timestamp"'}),),
+    outputs=(Output(t.AUDIT_EVENTS, expressions={"event_at": moment('keyed."timestamp"')}),),
     natural_key=("event_id",),
     required=("event_id",),
     identifiers={"user_email": ("email", "actor_email_key"), "subject_email": ("email", "subject_email_key")},
@@ -284,8 +295,8 @@ POOL = RecordShape(
                 "limit_cents": "item.limitCents",
                 "used_cents": "item.usedCents",
                 "remaining_cents": "item.remainingCents",
-                "contract_start_at": "item.contractStartDate",
-                "contract_end_at": "item.contractEndDate",
+                "contract_start_at": moment("item.contractStartDate"),
+                "contract_end_at": moment("item.contractEndDate"),
             },
         ),
         Output(

@@ -31,6 +31,7 @@ USAGE_EVENTS = Table(
         text("service_account_name_hints", "Recognised words of the service account's name, which is not loaded."),
         text("cloud_agent_id", "Id of the cloud agent's run (bc-…)."),
         text("automation_id", "Automation that started it."),
+        text("conversation_id", "Agent session that it belongs to: Cursor's key to its AI code tracking."),
         text("model", "Model as Cursor writes it; 'default' is Auto."),
         text("kind", "Billing category as Cursor writes it (kind, in 2025 kindLabel): what tells cash from included."),
         flag("max_mode", "Max mode."),

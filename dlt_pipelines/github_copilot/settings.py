@@ -56,12 +56,11 @@ class Account:
 def is_configured() -> bool:
     """Whether a token is set: without one the source is left out of a run over all sources."""
     try:
-        resolve_configuration(GithubCopilotSettings(), sections=("sources", SECTION))
+        return bool(resolve_configuration(GithubCopilotSettings(), sections=("sources", SECTION)).token)
     except ConfigFieldMissingException:
         return False
     except ConfigValueCannotBeCoercedException:
         return True  # and load_settings says what is wrong
-    return True
 
 
 def load_settings() -> GithubCopilotSettings:

@@ -77,37 +77,44 @@ def _models() -> Iterator[tuple[str, ModelInfo]]:
 
 def _prices() -> Iterator[Row]:
     for provider, model in _models():
-        dated = _standard_prices(model)
-        for number, (start, price) in enumerate(dated):
-            following = dated[number + 1][0] if number + 1 < len(dated) else None
-            end = following - timedelta(days=1) if following else None
-            about = {"provider": provider, "model_id": model.id, "model_name": model.name}
-            yield from _token_prices(about, price, start, end)
-
-
-def _standard_prices(model: ModelInfo) -> list[tuple[date | None, ModelPrice]]:
-    """First day and price, in order of time; prices of some hours of the day only are left out."""
-    if isinstance(model.prices, ModelPrice):
-        return [(None, model.prices)]
-    dated: dict[date | None, ModelPrice] = {}
-    for conditional in model.prices:
-        if conditional.constraint is None:
-            dated[None] = conditional.prices
-        elif isinstance(conditional.constraint, StartDateConstraint):
-            dated[conditional.constraint.start_date] = conditional.prices
-    return sorted(dated.items(), key=lambda item: item[0] or date.min)
+        about = {"provider": provider, "model_id": model.id, "model_name": model.name}
+        dated: dict[date | None, ModelPrice] = {}
+        if isinstance(model.prices, ModelPrice):
+            dated[None] = model.prices
+        else:
+            for conditional in model.prices:
+                dated |= dict(_start(conditional.constraint, conditional.prices))
+        yield from _dated_prices(about, dated)
 
 
 def _variants() -> Iterator[Row]:
     """Prices of other tiers. The library starts most of them on the day on which it learned of them."""
     for provider, model in _models():
+        tiers: dict[str, dict[date | None, ModelPrice]] = {}
         for variant in model.price_variants or ():
             tier = next(iter(variant.when.values()))
-            constraint = variant.constraint
-            start = constraint.start_date if isinstance(constraint, StartDateConstraint) else None
             if len(variant.when) == 1 and tier != "default":
-                about = {"provider": provider, "model_id": model.id, "tier": tier}
-                yield from _token_prices(about, variant.prices, start, None)
+                for start, price in _start(variant.constraint, variant.prices):
+                    # The library takes the first that fits.
+                    tiers.setdefault(tier, {}).setdefault(start, price)
+        for tier, dated in tiers.items():
+            about = {"provider": provider, "model_id": model.id, "tier": tier}
+            yield from _dated_prices(about, dated)
+
+
+def _start(constraint: Any, price: ModelPrice) -> list[tuple[date | None, ModelPrice]]:
+    """The first day of a price; nothing for a price of some hours of the day only."""
+    if constraint is None:
+        return [(None, price)]
+    return [(constraint.start_date, price)] if isinstance(constraint, StartDateConstraint) else []
+
+
+def _dated_prices(about: Row, dated: dict[date | None, ModelPrice]) -> Iterator[Row]:
+    """Prices in the order of time, each ending on the day before the next one."""
+    ordered = sorted(dated.items(), key=lambda item: item[0] or date.min)
+    for number, (start, price) in enumerate(ordered):
+        following = ordered[number + 1][0] if number + 1 < len(ordered) else None
+        yield from _token_prices(about, price, start, following - timedelta(days=1) if following else None)
 
 
 def _token_prices(about: Row, price: ModelPrice, start: date | None, end: date | None) -> Iterator[Row]:

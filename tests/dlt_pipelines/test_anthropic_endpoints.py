@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from requests.structures import CaseInsensitiveDict
 
 from dlt_pipelines.anthropic import endpoints
 from dlt_pipelines.anthropic.endpoints import Reader
 from dlt_pipelines.errors import PermissionMissing, RequestFailed, TokenRefused
-from dlt_pipelines.paged_extraction import Endpoint
+from dlt_pipelines.fetched import Asked
+from dlt_pipelines.http import Answer, ApiClient
+from dlt_pipelines.paged_extraction import Endpoint, NamedAccount
 from dlt_pipelines.pages import NotThereYet, WindowMoved
 from tests.dlt_pipelines.anthropic_bench import problem, read
 
@@ -142,6 +145,39 @@ def test_a_bucket_of_another_day_is_refused() -> None:
     other = {**BUCKET, "starting_at": "2026-10-09T00:00:00Z", "results": [{"amount": "1"}]}
     with pytest.raises(RequestFailed, match="another day"):
         read(cost_report, (200, {**EMPTY, "data": [other]}))
+
+
+LISTED: list[Any] = [
+    *(*DATED, endpoints.api_keys, endpoints.workspaces, endpoints.users, endpoints.workspace_members),
+    *(endpoints.service_accounts, endpoints.spend_limits),
+]
+
+
+@pytest.mark.parametrize("answer", [{}, {"error": "x"}, {"data": None, "summaries": None, "has_more": False}])
+@pytest.mark.parametrize("endpoint", LISTED)
+def test_an_answer_without_its_list_is_a_failure_and_no_day_without_use(
+    endpoint: Callable[[Reader], Endpoint], answer: dict[str, Any]
+) -> None:
+    with pytest.raises(RequestFailed, match=r"an answer without (data|summaries)"):
+        read(endpoint, (200, answer))
+
+
+def test_an_empty_body_is_a_failure_and_no_day_without_use() -> None:
+    asked = Asked(NamedAccount("console", "sample"), endpoints.analytics_cost(cast(Reader, None)), DAY)
+    accept = Reader(cast(ApiClient, None), DAY).accepting(asked)
+    with pytest.raises(RequestFailed, match="an answer without data"):
+        accept(Answer(200, CaseInsensitiveDict(), None, "/"))
+
+
+def test_a_bucket_without_results_is_a_failure() -> None:
+    bucket = {"starting_at": BUCKET["starting_at"], "ending_at": BUCKET["ending_at"]}
+    with pytest.raises(RequestFailed, match="an answer without results"):
+        read(messages_usage, (200, {**EMPTY, "data": [bucket]}))
+
+
+def test_members_of_a_workspace_without_an_id_are_a_failure() -> None:
+    with pytest.raises(RequestFailed, match="has no id"):
+        read(endpoints.workspace_members, (200, {"data": [{"name": "Ada"}], "has_more": False}))
 
 
 def test_more_pages_without_a_cursor_are_a_failure() -> None:

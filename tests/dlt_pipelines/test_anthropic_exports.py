@@ -105,6 +105,31 @@ def test_a_newer_export_of_a_period_replaces_the_one_before(bench: ClaudeBench) 
     assert bench.one("select count(*) from raw_anthropic.spend_report_rows") == 2
 
 
+@pytest.mark.parametrize("larger_first", [True, False])
+def test_of_two_files_for_one_period_the_larger_is_loaded_and_the_other_told(
+    bench: ClaudeBench, larger_first: bool
+) -> None:
+    first, last = OCTOBER, OCTOBER.replace("spend-report", "spend-report-copy")
+    larger, smaller = sorted((first, last), reverse=not larger_first)
+    drop(bench, larger, HEADER, LINE, LINE.replace("claude-opus-5", "claude-sonnet-5"))
+    drop(bench, smaller, HEADER, LINE.replace(",1.25,", ",1234567.25,"))
+    outcome = bench.extract()
+    assert bench.rows("select distinct file_name, count(*) over () from raw_anthropic.spend_report_rows") == [
+        (larger, 2)
+    ]
+    (told,) = [warning for warning in outcome.warnings if "spend report" in warning]
+    assert told == f"the spend report {smaller} is left out: {larger} is of the same period and larger"
+
+
+def test_a_file_that_ends_with_a_longer_one_is_left_out_and_told(bench: ClaudeBench) -> None:
+    week = OCTOBER.replace("2026-10-01", "2026-10-25")
+    drop(bench, OCTOBER, HEADER, LINE)
+    drop(bench, week, HEADER, LINE.replace(",1.25,", ",1,"))
+    outcome = bench.extract()
+    assert bench.rows("select file_name from raw_anthropic.spend_report_rows") == [(OCTOBER,)]
+    assert f"the spend report {week} is left out: {OCTOBER} covers its whole period" in outcome.warnings
+
+
 @pytest.mark.parametrize(
     ("lines", "told"),
     [

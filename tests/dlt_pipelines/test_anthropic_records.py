@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from dlt_pipelines.anthropic import endpoints
+from dlt_pipelines.errors import RequestFailed
 from dlt_pipelines.fetched import Asked
 from dlt_pipelines.identifiers import Pseudonymizer
 from dlt_pipelines.paged_extraction import Endpoint, NamedAccount
@@ -301,6 +302,54 @@ def test_whom_a_key_acts_as_is_kept_and_who_made_it_is_not(load: Load) -> None:
     assert [row["acts_as_user_key"] for row in rows] == [None, user, None]
     assert [row["acts_as_service_account_id"] for row in rows] == [None, None, "svac_1"]
     assert "sk-ant" not in json.dumps(rows, default=str)
+
+
+def test_a_key_that_acts_as_nobody_known_has_no_user(load: Load) -> None:
+    key = {"id": "apikey_1", "name": "x", "principal": {"type": "user"}}
+    (row,) = load(endpoints.api_keys, report(key))["api_keys"]
+    assert (row["acts_as_type"], row["acts_as_user_key"]) == ("user", None)
+
+
+@pytest.mark.parametrize("odd", [{"subject": 17}, {"provider": ["Ada"]}, {"type": {"federated_actor": "Ada"}}])
+def test_a_federated_identity_of_an_unknown_form_is_a_failure_that_quotes_nothing(odd: dict[str, Any]) -> None:
+    actor = {"type": "federated_actor", "provider": "okta", "subject": "ada@example.com", **odd}
+    with pytest.raises(RequestFailed, match="is no text") as failure:
+        read(endpoints.analytics_usage, (200, report(usage({"actor": actor}))))
+    assert "ada" not in str(failure.value).lower()
+
+
+def test_a_federated_identity_without_a_subject_is_nobodys(load: Load) -> None:
+    actor = {"type": "federated_actor", "provider": "okta"}
+    (row,) = load(endpoints.analytics_usage, report(usage({"actor": actor})))["analytics_usage"]
+    assert (row["actor_type"], row["actor_federated_key"]) == ("federated_actor", None)
+
+
+def test_a_principal_of_an_unknown_form_is_a_failure() -> None:
+    for principal in ("user_01Ada", {"type": "user", "id": 5}, {"type": 5}):
+        with pytest.raises(RequestFailed) as failure:
+            read(endpoints.api_keys, (200, report({"id": "apikey_1", "principal": principal})))
+        assert "Ada" not in str(failure.value)
+
+
+def test_a_service_accounts_name_is_a_pseudonym_and_its_hints(load: Load) -> None:
+    account = {"id": "svac_1", "name": "ada-lovelace-ci", "description": "of Ada", "organization_role": "developer"}
+    (row,) = load(endpoints.service_accounts, report(account))["service_accounts"]
+    assert (row["name_key"], row["name_hints"]) == (KEYS.key("anthropic_api_key_name", "ada-lovelace-ci"), "ci")
+    assert not any("ada" in str(value).lower() for value in row.values())
+
+
+def test_tags_of_a_workspace_name_nobody(load: Load) -> None:
+    personal = ("owner", "tech-contact", "Members", "cost_holder", "requested_by", "requested-by", "user", "author")
+    tags = {
+        **dict.fromkeys(personal, "Ada"),
+        **{"team": "data", "escalation": "Ada@Example.com", "ada@example.com": "x", "nested": {"a": "Ada"}, "tier": 1},
+    }
+    (row,) = load(endpoints.workspaces, report({"id": "wrkspc_1", "name": "w", "tags": tags}))["workspaces"]
+    withheld = dict.fromkeys((*personal, "escalation", "nested"), "withheld")
+    assert json.loads(row["tags"]) == {**withheld, "team": "data", "tier": 1}
+    for odd in (["Ada"], "Ada", None):
+        (row,) = load(endpoints.workspaces, report({"id": "wrkspc_1", "name": "w", "tags": odd}))["workspaces"]
+        assert row["tags"] in (None, "null")
 
 
 def test_a_spend_limit_of_null_is_unlimited_and_zero_is_included_use_only(load: Load) -> None:

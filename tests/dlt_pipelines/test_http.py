@@ -55,3 +55,11 @@ def test_attempts_are_bounded_and_pauses_grow() -> None:
     with pytest.raises(RequestFailed, match="4 times"):
         client.get("/anything")
     assert pauses == [1.0, 2.0, 4.0]
+
+
+def test_a_closed_client_lets_nobody_ask_any_more() -> None:
+    pace = Pace(1, Clock())
+    pace.wait_for_turn()
+    pace.closed.set()
+    with pytest.raises(RequestFailed, match="stopped"):
+        pace.wait_for_turn()

@@ -127,3 +127,9 @@ def test_a_list_that_does_not_move_on_is_an_error() -> None:
     page = {"has_more": True, "last_id": "b"}
     with pytest.raises(RequestFailed, match="not where"):
         list(after_pages(Vendor(page, page), {}, accept))
+
+
+def test_a_list_that_goes_in_circles_is_an_error() -> None:
+    a, b = {"has_more": True, "last_id": "a"}, {"has_more": True, "last_id": "b"}
+    with pytest.raises(RequestFailed, match="not where"):
+        list(after_pages(Vendor(a, b, a), {}, accept))

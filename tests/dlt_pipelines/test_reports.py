@@ -290,6 +290,36 @@ def test_the_value_of_an_unknown_field_that_may_name_a_person_is_withheld(tmp_pa
     assert parsed.totals["report-1"].unknown_fields == {"user_email": 1}
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param({"team": 7, "lead": {"login": "some-person"}}, id="a-name-inside"),
+        pytest.param("some.person@example.com", id="an-address"),
+        pytest.param([{"to": "some.person@example.com"}], id="an-address-inside"),
+    ],
+)
+def test_what_an_unknown_field_holds_is_looked_at_too(tmp_path: Path, value: Any) -> None:
+    tables, _ = run(tmp_path, ndjson(user(seen_with=value)))
+    assert tables["user_days"][0]["extra"] == '{"seen_with":"withheld"}'
+
+
+@pytest.mark.parametrize("field", ["member", "owner", "holder", "requestedBy", "created_by", "contact"])
+def test_more_words_that_may_name_a_person(tmp_path: Path, field: str) -> None:
+    tables, _ = run(tmp_path, ndjson(user(**{field: "Some Person"})))
+    assert tables["user_days"][0]["extra"] == f'{{"{field}":"withheld"}}'
+
+
+def test_a_value_that_cannot_be_converted_rejects_its_report_only_and_is_not_quoted(tmp_path: Path) -> None:
+    cli = {"session_count": 1, "last_known_cli_version": {"cli_version": "1", "sampled_at": "some-person"}}
+    tables, parsed = run(tmp_path, ndjson(user(1)), ndjson(user(2, totals_by_cli=cli)))
+    assert [row["report_load_key"] for row in tables["user_days"] if row["report_load_key"] not in parsed.rejected] == [
+        "report-1"
+    ]
+    assert set(parsed.rejected) == {"report-2"}
+    assert "some-person" not in parsed.rejected["report-2"]
+    assert "file 2" in parsed.rejected["report-2"]
+
+
 def test_a_record_of_another_day_rejects_the_report(tmp_path: Path) -> None:
     tables, parsed = run(tmp_path, ndjson(user(1), {**user(2), "day": "2026-09-30"}))
     assert parsed.rejected == {"report-1": "a record of 2026-09-30 in the report of 2026-10-01 (1 such records)"}

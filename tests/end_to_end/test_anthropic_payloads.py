@@ -363,8 +363,8 @@ def test_lists_are_those_of_the_payloads(examples: Examples) -> None:
         (member["workspace_id"], key("anthropic_user", member["user_id"]))
     ]
     (account,) = payload("vendor_service_accounts")["data"]
-    assert examples.ask("select service_account_id, name from staging.stg_anthropic__service_accounts") == [
-        (account["id"], account["name"])
+    assert examples.ask("select service_account_id, name_key from staging.stg_anthropic__service_accounts") == [
+        (account["id"], key("anthropic_api_key_name", account["name"]))
     ]
 
 

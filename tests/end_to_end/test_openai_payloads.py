@@ -179,7 +179,7 @@ def payloads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Payloads]:
             assert not outcome.problems, outcome.problems
             assert not outcome.warnings, outcome.warnings
     wanted = "+int_usage__openai_signals +int_usage__openai_activity +int_identity__openai_identifiers stg_openai*"
-    bench.build(RUNS[-1][0], *NO_UNIT_TESTS, "--select", *wanted.split())
+    bench.build(RUNS[-1][0], *NO_UNIT_TESTS, "--select", *wanted.split(), "--exclude", "test_type:singular")
     with bench.query() as ask:
         yield Payloads(server, ask)
 

@@ -10,11 +10,13 @@ import pytest
 
 from demo.company import Company
 from demo.constants import AS_OF
+from dlt_pipelines.catalog import DATASETS
 from dlt_pipelines.errors import WarehouseBusy
 from dlt_pipelines.pipelines import Warehouse, postgres_credentials
 from tests.end_to_end.conftest import Demo
 from tests.end_to_end.postgres_server import PostgresMissing, postgres_server
 from tests.end_to_end.workbench import (
+    DEMO,
     MARTS,
     NO_UNIT_TESTS,
     RUN_DEPENDENT,
@@ -29,6 +31,14 @@ pytestmark = pytest.mark.xdist_group("postgres")
 
 psycopg2 = pytest.importorskip("psycopg2", reason="the PostgreSQL extra is not installed")
 
+RAW_TABLES = [f"{dataset.name}.{table.name}" for dataset in DATASETS for table in dataset.tables]
+# Of which the demo has none: exports of teams without an API, older reports where the newer ones answer, and lists that
+# another kind of credential is needed for.
+NEVER_TOLD = {
+    *("raw_anthropic.messages_usage", "raw_anthropic.cost_report", "raw_anthropic.user_usage"),
+    *("raw_anthropic.user_costs", "raw_anthropic.service_accounts", "raw_anthropic.spend_report_rows"),
+    "raw_cursor.exported_events",
+}
 # What DuckDB and PostgreSQL call the type of one declared type.
 TYPE_NAMES = {"text": "VARCHAR", "timestamp without time zone": "TIMESTAMP", "numeric": "DECIMAL"}
 
@@ -47,7 +57,7 @@ def on_postgres(company: Company, tmp_path_factory: pytest.TempPathFactory) -> I
             for name, value in {**variables, "PGDATABASE": "agent_spend_demo"}.items():
                 patch.setenv(name, value)
             extract_demo(bench, company)
-            bench.build(AS_OF, *NO_UNIT_TESTS)
+            bench.build(AS_OF, *NO_UNIT_TESTS, *DEMO)
             with closing(psycopg2.connect(postgres_credentials())) as connection, connection.cursor() as cursor:
 
                 def ask(sql: str) -> list[tuple[object, ...]]:
@@ -66,7 +76,7 @@ def on_duckdb(demo: Demo) -> Iterator[Ask]:
 
 
 @pytest.mark.parametrize("name", MARTS)
-def test_a_mart_has_the_same_rows_on_postgres_as_on_duckdb(on_duckdb: Ask, on_postgres: Ask, name: str) -> None:
+def test_a_mart_has_the_same_rows_on_postgres_as_on_duckdb(on_postgres: Ask, on_duckdb: Ask, name: str) -> None:
     columns, expected = mart(on_duckdb, name)
     found_columns, found = mart(on_postgres, name)
     assert found_columns == columns
@@ -77,7 +87,7 @@ def test_a_mart_has_the_same_rows_on_postgres_as_on_duckdb(on_duckdb: Ask, on_po
 
 @pytest.mark.parametrize("name", MARTS)
 def test_a_mart_has_the_same_columns_and_types_on_postgres_as_on_duckdb(
-    on_duckdb: Ask, on_postgres: Ask, name: str
+    on_postgres: Ask, on_duckdb: Ask, name: str
 ) -> None:
     schema, table = name.split(".")
     query = f"""
@@ -95,26 +105,17 @@ def test_a_mart_has_the_same_columns_and_types_on_postgres_as_on_duckdb(
 
 
 @pytest.mark.parametrize("name", RUN_DEPENDENT)
-def test_a_moment_that_is_not_compared_is_there_on_both(on_duckdb: Ask, on_postgres: Ask, name: str) -> None:
+def test_a_moment_that_is_not_compared_is_there_on_both(on_postgres: Ask, on_duckdb: Ask, name: str) -> None:
     for column in RUN_DEPENDENT[name]:
         for ask in (on_duckdb, on_postgres):
             assert ask(f"select count(*) from {name} where {column} is null") == [(0,)]
 
 
-def test_both_hold_the_same_raw_rows(on_duckdb: Ask, on_postgres: Ask) -> None:
-    """The way in is the same too: as many rows in every raw table, restricted included."""
-    tables = on_duckdb("""
-        select table_schema, table_name from information_schema.tables
-        where table_schema like 'raw_%' and table_name not like '%dlt%'
-    """)
-    assert len(tables) > 20
-    counts = {
-        f"{schema}.{table}": [
-            ask(f'select count(*) from "{schema}"."{table}"')[0][0] for ask in (on_duckdb, on_postgres)
-        ]
-        for schema, table in tables
-    }
-    assert {table: both for table, both in counts.items() if both[0] != both[1]} == {}
+@pytest.mark.parametrize("name", RAW_TABLES)
+def test_a_raw_table_holds_as_many_rows_on_both(on_postgres: Ask, on_duckdb: Ask, name: str) -> None:
+    """The way in is the same too, restricted included."""
+    (on_both,) = {tuple(ask(f"select count(*) from {name}")) for ask in (on_duckdb, on_postgres)}
+    assert on_both[0][0] > 0 or name in NEVER_TOLD
 
 
 @pytest.mark.usefixtures("on_postgres")

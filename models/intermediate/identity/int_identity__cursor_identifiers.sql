@@ -14,6 +14,15 @@ members as (
     select * from {{ ref('int_identity__cursor_members') }}
 ),
 
+{# A list is read every day: joined as they are, the lists of a year would meet each other. #}
+users as (
+    select distinct
+        user_key,
+        email_key
+    from members
+    where user_key is not null
+),
+
 emails as (
     select principal_key, principal_key as identifier_key
     from principals
@@ -22,8 +31,8 @@ emails as (
     union
 
     select own.email_key as principal_key, others.email_key as identifier_key
-    from members as own
-    inner join members as others
+    from users as own
+    inner join users as others
         on own.user_key = others.user_key
 )
 

@@ -74,6 +74,16 @@ multiplier_periods as (
     from price_multipliers
 ),
 
+ordered_variants as (
+    select
+        *,
+        lead(valid_from) over (
+            partition by provider, model_id, tier, token_type, prompt_tokens_from
+            order by valid_from nulls first
+        ) as next_valid_from
+    from variants
+),
+
 variant_periods as (
     select
         variants.provider || '/' || variants.model_id as model_key,
@@ -84,8 +94,16 @@ variant_periods as (
         variants.usd_per_million,
         variants.valid_from,
         coalesce(variants.valid_from, cast('0001-01-01' as date)) as starts_on,
-        coalesce(variants.valid_to, cast('9999-12-31' as date)) as ends_on
-    from variants
+        {# The next start ends a price, whether the library has ended it or not. #}
+        case
+            when variants.valid_to < variants.next_valid_from then variants.valid_to
+            else coalesce(
+                {{ add_days('variants.next_valid_from', -1) }},
+                variants.valid_to,
+                cast('9999-12-31' as date)
+            )
+        end as ends_on
+    from ordered_variants as variants
     inner join models
         on
             variants.provider = models.provider

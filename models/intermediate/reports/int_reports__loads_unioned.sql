@@ -2,6 +2,7 @@
     One row per report that any source asked for. Sources meet here; freshness, completeness and restatements read only
     this. Roster and price book belong to no vendor, so this compiles with every vendor switched off.
 
+    Of the reports of an account that tell of the same (tells_of), one speaks for a day.
     days_until_due is how long after its day a vendor has a report, final_after_days how long it may still change it.
     The extraction reads again by the same numbers (dlt_pipelines/windows.py and the vendors' settings).
 #}
@@ -23,7 +24,7 @@ github_copilot_loads as (
 anthropic_loads as (
     select
         *,
-        scope <> 'file' and report in (
+        report in (
             'analytics-usage',
             'analytics-cost',
             'messages-usage',
@@ -34,6 +35,12 @@ anthropic_loads as (
             'users-activity',
             'summaries'
         ) as is_dated,
+        {# Each day is told of by the unified analytics or by the older reports, never by both. #}
+        case
+            when report in ('analytics-usage', 'messages-usage', 'user-usage') then 'usage'
+            when report in ('analytics-cost', 'cost-report', 'user-cost') then 'cost'
+            else report
+        end as tells_of,
         {# Costs are a day late, snapshots of activity up to two; exports are dropped by hand, once a month. #}
         case
             when report in ('messages-usage', 'claude-code') then 1
@@ -115,6 +122,7 @@ select
     account_id,
     scope,
     report,
+    {{ 'tells_of' if source == 'anthropic' else 'report' }} as tells_of,
     status,
     record_count,
     user_count,

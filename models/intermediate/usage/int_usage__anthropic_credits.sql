@@ -3,7 +3,7 @@
 {#
     One row per day, account, product, principal and credit unit: what the use is worth at list price. Analytics days
     have the vendor's own list amounts, searches and sandboxes included; older ones their tokens at the dated list
-    price; exports the vendor's estimate.
+    price, where all classes of a row have one; exports the vendor's estimate.
 #}
 with
 
@@ -110,7 +110,8 @@ worked_out as (
         reported_tokens.principal_key,
         reported_tokens.product,
         'list_price' as value_basis,
-        sum(priced.list_value_usd) as usage_value_usd,
+        sum(case when priced.unpriced_classes = 0 then priced.list_value_usd end)
+            as usage_value_usd,
         sum(reported_tokens.records) as records,
         sum(
             case when priced.unpriced_classes = 0 then 0 else reported_tokens.records end

@@ -195,7 +195,9 @@ reported as (
         spend_report_rows.period_end as usage_date
     from spend_report_rows
     inner join spend_reports
-        on spend_report_rows.report_load_key = spend_reports.report_load_key
+        on
+            spend_report_rows.report_load_key = spend_reports.report_load_key
+            and spend_reports.is_counted
 )
 
 select

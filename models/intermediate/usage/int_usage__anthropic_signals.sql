@@ -2,8 +2,9 @@
 
 {#
     One row per day, account, principal, signal and workspace: signs of how a principal is used. Terminals come from the
-    Claude Code report, whose estimates are no value; server traffic from the analytics' products: the older reports
-    know none.
+    Claude Code report, whose estimates are no value: each of their signals has what all Claude Code of the principal's
+    day is worth, for no report splits it by terminal. Server traffic comes from the analytics' products: the older
+    reports know none.
 #}
 with
 
@@ -15,8 +16,23 @@ reported as (
     select * from {{ ref('int_usage__anthropic_rows') }}
 ),
 
+credits as (
+    select * from {{ ref('int_usage__anthropic_credits') }}
+),
+
 workspaces as (
     select * from {{ ref('int_identity__anthropic_workspaces') }}
+),
+
+claude_code_values as (
+    select
+        account_id,
+        principal_key,
+        sum(usage_value_usd) as value_usd,
+        usage_date
+    from credits
+    where product = 'claude_code'
+    group by account_id, principal_key, usage_date
 ),
 
 terminals as (
@@ -53,16 +69,33 @@ terminals as (
     from claude_code_rows
 ),
 
-seen as (
+terminal_signals as (
     select
         account_id,
         principal_key,
         signal,
-        cast(null as {{ dbt.type_string() }}) as workspace_name,
-        {{ money('null') }} as value_usd,
+        count(*) as records,
         usage_date
     from terminals
     where signal is not null
+    group by account_id, principal_key, signal, usage_date
+),
+
+seen as (
+    select
+        terminal_signals.account_id,
+        terminal_signals.principal_key,
+        terminal_signals.signal,
+        cast(null as {{ dbt.type_string() }}) as workspace_name,
+        terminal_signals.records,
+        claude_code_values.value_usd,
+        terminal_signals.usage_date
+    from terminal_signals
+    left join claude_code_values
+        on
+            terminal_signals.account_id = claude_code_values.account_id
+            and terminal_signals.principal_key = claude_code_values.principal_key
+            and terminal_signals.usage_date = claude_code_values.usage_date
 
     union all
 
@@ -71,6 +104,7 @@ seen as (
         reported.principal_key,
         'server_traffic' as signal,
         workspaces.workspace_name,
+        1 as records,
         reported.value_usd,
         reported.usage_date
     from reported
@@ -89,7 +123,7 @@ select
     principal_key,
     signal,
     workspace_name,
-    cast(count(*) as bigint) as records,
+    cast(sum(records) as bigint) as records,
     {{ money('sum(value_usd)') }} as usage_value_usd,
     usage_date
 from seen

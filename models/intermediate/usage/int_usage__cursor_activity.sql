@@ -1,4 +1,4 @@
-{{ config(enabled=var('cursor_enabled')) }}
+{{ config(materialized='table', enabled=var('cursor_enabled')) }}
 
 {#
     One row per UTC day, account and member, members who did nothing included: what the daily report counts. It knows

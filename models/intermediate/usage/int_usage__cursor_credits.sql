@@ -6,8 +6,8 @@
 #}
 with
 
-event_days as (
-    select * from {{ ref('int_usage__cursor_event_days') }}
+hours as (
+    select * from {{ ref('int_usage__cursor_charges') }}
 ),
 
 report_days as (
@@ -25,7 +25,7 @@ charges as (
         cast(sum(records) as bigint) as records,
         cast(sum(unpriced_records) as bigint) as unpriced_records,
         usage_date
-    from event_days
+    from hours
     group by account_id, report, principal_key, product, usage_date
 )
 

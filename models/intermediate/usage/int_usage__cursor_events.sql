@@ -4,7 +4,8 @@
     One row per usage event that counts: of the report that speaks for its day, with the principal that it counts for.
 
     A machine comes before the person whose e-mail its events carry: service accounts, then automations. A cloud agent
-    is its owner's. What is absent is unknown, not zero, but for events that Cursor says it did not charge.
+    is its owner's. What is absent is unknown, not zero. What a kind stands for is not said here: days that are added up
+    once would keep an old answer.
 #}
 with
 
@@ -18,10 +19,6 @@ usage_events as (
 
 exported_events as (
     select * from {{ ref('stg_cursor__exported_events') }}
-),
-
-kinds as (
-    select * from {{ ref('int_usage__cursor_kinds') }}
 ),
 
 events as (
@@ -96,15 +93,14 @@ select
             then events.email_key
     end as owner_principal_key,
     events.service_account_name_hints as name_hints,
-    coalesce(kinds.product, 'other') as product,
+    events.kind,
     events.model_name,
     coalesce(events.is_headless, false) as is_headless,
     events.input_tokens as input_uncached_tokens,
     events.cache_read_tokens,
     events.cache_write_tokens,
     events.output_tokens,
-    {{ money('coalesce(events.charged_cents, case when not kinds.is_charged then 0 end)') }}
-        as charged_cents,
+    {{ money('events.charged_cents') }} as charged_cents,
     events.usage_date,
     events.event_at,
     report_days.report_loaded_at
@@ -113,6 +109,3 @@ inner join report_days
     on
         events.report_load_key = report_days.report_load_key
         and events.usage_date = report_days.usage_date
-{# NULL is a kind too. #}
-left join kinds
-    on coalesce(events.kind, '') = coalesce(kinds.kind, '')

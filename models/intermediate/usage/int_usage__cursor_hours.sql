@@ -3,8 +3,8 @@
 {# One row per UTC hour, account, principal and product: what Cursor charged. #}
 with
 
-event_days as (
-    select * from {{ ref('int_usage__cursor_event_days') }}
+charges as (
+    select * from {{ ref('int_usage__cursor_charges') }}
 )
 
 select
@@ -16,5 +16,5 @@ select
     cast(sum(records) as bigint) as records,
     cast(sum(unpriced_records) as bigint) as unpriced_records,
     usage_hour
-from event_days
+from charges
 group by account_id, principal_key, product, usage_hour

@@ -2,12 +2,13 @@
 
 {#
     One row per UTC day, account, principal and signal that something ran by itself: `headless` where no client was
-    connected, `cron_rhythm` where events fell into the same minute of eight or more hours of the day.
+    connected, `cron_rhythm` where events fell into the same minute of eight or more hours of the day,
+    and a quarter of them into that minute.
 #}
 with
 
-event_days as (
-    select * from {{ ref('int_usage__cursor_event_days') }}
+charges as (
+    select * from {{ ref('int_usage__cursor_charges') }}
 ),
 
 signals as (
@@ -18,7 +19,7 @@ signals as (
         headless_records as records,
         headless_charged_cents as charged_cents,
         usage_date
-    from event_days
+    from charges
 
     union all
 
@@ -29,7 +30,7 @@ signals as (
         rhythmic_records as records,
         rhythmic_charged_cents as charged_cents,
         usage_date
-    from event_days
+    from charges
 )
 
 select

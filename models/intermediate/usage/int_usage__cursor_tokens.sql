@@ -6,8 +6,8 @@
 #}
 with
 
-event_days as (
-    select * from {{ ref('int_usage__cursor_event_days') }}
+charges as (
+    select * from {{ ref('int_usage__cursor_charges') }}
 ),
 
 report_days as (
@@ -26,7 +26,7 @@ token_classes as (
         '{{ token_type }}' as token_type,
         {{ token_type }}_tokens as tokens,
         usage_date
-    from event_days
+    from charges
     where {{ token_type }}_tokens <> 0
     {% if not loop.last %}union all{% endif %}
 

@@ -17,6 +17,7 @@ reports as (
         source,
         account_id,
         report,
+        tells_of,
         is_dated,
         days_until_due,
         final_after_days,
@@ -28,9 +29,20 @@ reports as (
         max(case when status in ('loaded', 'unchanged') then window_end end) as last_read_day,
         max(case when status <> 'backfill_requested' then downloaded_at end) as last_checked_at,
         max(case when status = 'loaded' and has_unknown_fields then 1 else 0 end) = 1
-            as has_unknown_fields
+            as has_unknown_fields,
+        {# A list that the vendor has never given and, when last asked, did not have. #}
+        not is_dated
+        and max(case when status in ('loaded', 'unchanged') then 1 else 0 end) = 0
+        and coalesce(
+            max(case when status = 'not_available' then downloaded_at end)
+            = max(case when status <> 'backfill_requested' then downloaded_at end),
+            false
+        ) as is_not_given,
+        max(max(case when status = 'loaded' then window_end end)) over (
+            partition by source, account_id, tells_of
+        ) as last_day_told
     from loads
-    group by source, account_id, report, is_dated, days_until_due, final_after_days
+    group by source, account_id, report, tells_of, is_dated, days_until_due, final_after_days
 ),
 
 {# The answer that stands for a day: the last that was loaded, else the last that was not. #}
@@ -59,6 +71,7 @@ report_days as (
         reports.account_id,
         reports.report,
         calendar_days.date_day,
+        reports.last_loaded_day,
         coalesce(answers.status, 'never_asked') as status,
         answers.subjects,
         lag(answers.subjects) over (
@@ -72,7 +85,15 @@ report_days as (
         {{ days_between('calendar_days.date_day', as_of_date()) }}
         >= reports.days_until_due as is_due,
         {{ days_between('calendar_days.date_day', 'answers.answered_on') }}
-        >= reports.days_until_due as is_answered_in_time
+        >= reports.days_until_due as is_answered_in_time,
+        max(case when answers.status = 'loaded' then calendar_days.date_day end) over (
+            partition by reports.source, reports.account_id, reports.report
+            order by calendar_days.date_day
+        ) as loaded_until,
+        max(case when answers.status = 'loaded' then calendar_days.date_day end) over (
+            partition by reports.source, reports.account_id, reports.tells_of
+            order by calendar_days.date_day
+        ) as told_until
     from reports
     inner join calendar_days
         on reports.first_day <= calendar_days.date_day
@@ -86,12 +107,38 @@ report_days as (
     where reports.is_dated
 ),
 
+{#
+    Where another report that tells of the same has spoken since this one last did, the days are the other's, and this
+    one is not asked for them. Only after its own last day is such a day the end of what it holds.
+#}
+expected_days as (
+    select
+        source,
+        account_id,
+        report,
+        date_day,
+        status,
+        subjects,
+        subjects_day_before,
+        subjects_week_before,
+        is_answered_in_time,
+        is_due
+        and (told_until is null or coalesce(loaded_until = told_until, false)) as is_due,
+        status <> 'loaded'
+        and (
+            told_until is null
+            or coalesce(loaded_until = told_until, false)
+            or coalesce(date_day > last_loaded_day, true)
+        ) as is_hole
+    from report_days
+),
+
 day_counts as (
     select
         source,
         account_id,
         report,
-        min(case when status <> 'loaded' then date_day end) as first_hole,
+        min(case when is_hole then date_day end) as first_hole,
         count(case when is_due and status <> 'loaded' then 1 end) as days_missing,
         count(case when is_due and status = 'not_available' then 1 end) as days_not_available,
         count(case when is_due and status = 'rejected' then 1 end) as days_rejected,
@@ -107,7 +154,7 @@ day_counts as (
                     then 1
             end
         ) as empty_after_active_days
-    from report_days
+    from expected_days
     group by source, account_id, report
 )
 
@@ -120,7 +167,9 @@ select
     day_counts.days_rejected,
     day_counts.empty_after_active_days,
     {{ days_between('reports.last_read_day', as_of_date()) }} as staleness_days,
-    coalesce(
+    not reports.is_not_given
+    and coalesce(reports.last_day_told <= coalesce(reports.last_read_day, reports.first_day), true)
+    and coalesce(
         {{ days_between('reports.last_read_day', as_of_date()) }},
         {{ days_between('reports.first_day', as_of_date()) }}
     ) > reports.days_until_due + 2 as is_stale,

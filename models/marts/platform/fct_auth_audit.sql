@@ -2,8 +2,8 @@
     One row per vendor, account, principal and finding: use that does not fit the way in which it authenticates.
 
     A finding is about a seat or key, never about somebody's work, and nothing is scored or ranked. Evidence is counted,
-    not weighed. A day's records and value are those of its strongest signal, so that what two signals both saw counts
-    once.
+    not weighed. A day's records and value are those of its strongest signal, over all workspaces, so that what two
+    signals both saw counts once.
 #}
 with
 
@@ -60,6 +60,21 @@ signal_findings as (
         and (principal_environment = 'production' or workspace_environment = 'production')
 ),
 
+{# Workspaces are parts of a day and add up; signals are views of the same use. #}
+signal_sums as (
+    select
+        vendor,
+        account_id,
+        principal_key,
+        finding,
+        signal,
+        usage_date,
+        sum(records) as records,
+        sum(usage_value_usd) as usage_value_usd
+    from signal_findings
+    group by vendor, account_id, principal_key, finding, signal, usage_date
+),
+
 signal_days as (
     select
         vendor,
@@ -69,7 +84,7 @@ signal_days as (
         usage_date,
         max(records) as records,
         max(usage_value_usd) as usage_value_usd
-    from signal_findings
+    from signal_sums
     group by vendor, account_id, principal_key, finding, usage_date
 ),
 
@@ -122,6 +137,19 @@ credit_days as (
     group by vendor, account_id, principal_key, usage_date
 ),
 
+principal_sums as (
+    select
+        vendor,
+        account_id,
+        principal_key,
+        signal,
+        usage_date,
+        sum(records) as records,
+        sum(usage_value_usd) as usage_value_usd
+    from principal_signals
+    group by vendor, account_id, principal_key, signal, usage_date
+),
+
 {# All use of such a key is in question; a key that has signals but no credits has the days of its signals. #}
 environment_days as (
     select
@@ -129,28 +157,28 @@ environment_days as (
         environment_evidence.account_id,
         environment_evidence.principal_key,
         environment_evidence.finding,
-        principal_signals.usage_date,
-        max(coalesce(credit_days.records, principal_signals.records)) as records,
-        max(coalesce(credit_days.usage_value_usd, principal_signals.usage_value_usd))
+        principal_sums.usage_date,
+        max(coalesce(credit_days.records, principal_sums.records)) as records,
+        max(coalesce(credit_days.usage_value_usd, principal_sums.usage_value_usd))
             as usage_value_usd
     from environment_evidence
-    inner join principal_signals
+    inner join principal_sums
         on
-            environment_evidence.vendor = principal_signals.vendor
-            and environment_evidence.account_id = principal_signals.account_id
-            and environment_evidence.principal_key = principal_signals.principal_key
+            environment_evidence.vendor = principal_sums.vendor
+            and environment_evidence.account_id = principal_sums.account_id
+            and environment_evidence.principal_key = principal_sums.principal_key
     left join credit_days
         on
-            principal_signals.vendor = credit_days.vendor
-            and principal_signals.account_id = credit_days.account_id
-            and principal_signals.principal_key = credit_days.principal_key
-            and principal_signals.usage_date = credit_days.usage_date
+            principal_sums.vendor = credit_days.vendor
+            and principal_sums.account_id = credit_days.account_id
+            and principal_sums.principal_key = credit_days.principal_key
+            and principal_sums.usage_date = credit_days.usage_date
     group by
         environment_evidence.vendor,
         environment_evidence.account_id,
         environment_evidence.principal_key,
         environment_evidence.finding,
-        principal_signals.usage_date
+        principal_sums.usage_date
 ),
 
 finding_days as (

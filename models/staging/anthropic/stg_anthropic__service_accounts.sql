@@ -16,7 +16,7 @@ select
     snapshot_date,
     record_ordinal,
     service_account_id,
-    name,
+    name_key,
     name_hints,
     organization_role,
     {{ utc_timestamp('created_at') }} as created_at,

@@ -23,7 +23,11 @@ select
     rows as record_count,
     bytes as byte_count,
     sha256,
-    credits_sum,
+    {# The export's costs are dollars, the API's cents. #}
+    case
+        when report = 'usage-events-csv' then {{ money('credits_sum') }}
+        else {{ cents_to_usd('credits_sum') }}
+    end as credits_sum,
     users as user_count,
     duplicate_rows as duplicate_count,
     unknown_fields,

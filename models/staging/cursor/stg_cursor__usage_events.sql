@@ -25,6 +25,7 @@ select
     service_account_name_hints,
     cloud_agent_id,
     automation_id,
+    conversation_id,
     model as model_name,
     kind,
     max_mode as is_max_mode,
