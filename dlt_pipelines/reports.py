@@ -106,6 +106,7 @@ def _refuse_bad_keys(connection: DuckDBPyConnection, shape: RecordShape, parsed:
     """Rejects reports with a record that lacks a key field or speaks of a day that is not the report's."""
     problems = [f"when {dotted(name)} is null then 'a record without {name}'" for name in shape.required]
     if shape.day:
+        problems.append(f"when ({shape.day}) is null then 'a record without a day'")
         problems.append(
             f"when ({shape.day}) not between window_start and window_end"
             f" then 'a record of ' || ({shape.day}) || ' in the report of ' || window_end"

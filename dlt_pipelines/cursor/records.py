@@ -20,11 +20,6 @@ def moment(value: str) -> str:
     return f"try_cast({value} as timestamptz)"
 
 
-def day_or_none(value: str) -> str:
-    """SQL of a record's day; a record without one is of no report's day, and refused."""
-    return f"coalesce({value}, date '-infinity')"
-
-
 DATED_AT = at_millisecond("json_extract_string(\"date\", '$')")
 EVENT_AT = at_millisecond('"timestamp"')
 EMAIL: dict[str, tuple[Namespace, str]] = {"userEmail": ("email", "email_key")}
@@ -91,7 +86,7 @@ USAGE_EVENTS = RecordShape(
     required=("timestamp",),
     identifiers=EMAIL,
     exact="chargedCents",
-    day=day_or_none(f"cast({EVENT_AT} as date)"),
+    day=f"cast({EVENT_AT} as date)",
     user="userEmail",
 )
 
@@ -141,7 +136,7 @@ DAILY_USAGE = RecordShape(
     required=(),
     identifiers={"email": ("email", "email_key")},
     # In payloads of January 2026 a record names its day by the date alone.
-    day=day_or_none(f'coalesce("day", cast({DATED_AT} as date))'),
+    day=f'coalesce("day", cast({DATED_AT} as date))',
     user="email",
 )
 

@@ -47,9 +47,10 @@ def events_by_day(expected: Expected) -> dict[tuple[date, Principal], list[Event
 
 
 def is_rhythmic(event: Event, of_day: list[Event]) -> bool:
-    """Whether the day has events in the same minute of eight hours or more."""
+    """Whether the same minute of eight hours or more has events, and a quarter of the day's."""
     minute = event.instant // 60_000 % 60
-    return len({e.instant // 3_600_000 for e in of_day if e.instant // 60_000 % 60 == minute}) >= 8
+    alike = [e for e in of_day if e.instant // 60_000 % 60 == minute]
+    return len({e.instant // 3_600_000 for e in alike}) >= 8 and len(alike) * 4 >= len(of_day)
 
 
 def cursor_findings(expected: Expected) -> tuple[Amounts, dict[Row, Decimal]]:

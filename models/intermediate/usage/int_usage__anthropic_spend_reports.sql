@@ -20,7 +20,7 @@ current_reports as (
             partition by account_id
             order by
                 {{ days_between('window_start', 'window_end') }} desc,
-                window_end desc,
+                window_end desc nulls last,
                 loaded_at desc,
                 {{ binary_order('report_load_key') }}
         ) as preference
