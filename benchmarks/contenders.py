@@ -122,6 +122,29 @@ def dlt_defaults(folder: Path, work: Path) -> None:
     pipeline.run(records(), table_name="user_days")
 
 
+def billing_from_file(folder: Path, work: Path) -> None:
+    """`agent-spend extract github_billing` of a folder: types, checks, pseudonyms, load, manifest."""
+    os.environ |= {
+        "AGENT_SPEND_WAREHOUSE": str(work / "ours.duckdb"),
+        "AGENT_SPEND_PSEUDONYM_KEY": "a key for benchmarks, long enough",
+        "AGENT_SPEND_AS_OF": "2026-09-02",
+        "SOURCES__GITHUB_BILLING__ENTERPRISE": LOGIN,
+        "SOURCES__GITHUB_BILLING__EXPORT_GLOB": str(folder / "*.csv"),
+    }
+    from dlt_pipelines.extraction import extract
+
+    outcome = extract(["github_billing"])
+    print(f"{outcome.rows:,} rows, {outcome.problems}")
+
+
+def billing_duckdb_alone(folder: Path, work: Path) -> None:
+    """The floor for a usage report: names and types from the file."""
+    import duckdb
+
+    with duckdb.connect(str(work / "floor.duckdb")) as connection:
+        connection.execute(f"create table export_rows as from read_csv('{folder / 'export.csv'}')")
+
+
 CONTENDERS = {
     "files": ours_from_files,
     "http": ours_over_http,
@@ -129,6 +152,8 @@ CONTENDERS = {
     "dlt": dlt_defaults,
     "cursor-http": cursor_over_http,
     "cursor-duckdb": cursor_duckdb_alone,
+    "billing": billing_from_file,
+    "billing-duckdb": billing_duckdb_alone,
 }
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 from demo.anthropic_directory import ENTERPRISE, ENTERPRISE_ORGANIZATION_ID, AccountId, ClaudeUser
 from demo.anthropic_parameters import Pager, Parameters, Span, bad, instant_text
-from demo.anthropic_use import DISCOUNT_FACTOR, ClaudeUse, CostPart, TokenType, Use, refreshed_at
+from demo.anthropic_use import ClaudeUse, CostPart, TokenType, Use, refreshed_at
+from demo.billing_contracts import discounted
 
 Kind = Literal["usage", "cost"]
 FANNED = ("cost_type", "token_type")
@@ -259,8 +260,10 @@ def usage_metrics(facts: Iterable[Fact], with_total: bool = False) -> dict[str, 
 
 def amounts(facts: Iterable[Fact]) -> dict[str, str]:
     """Summed cents, after and before the discount."""
-    listed = sum((fact.part.list_cents for fact in facts if fact.part), Decimal(0))
-    return {"amount": cents_text(listed * DISCOUNT_FACTOR), "list_amount": cents_text(listed)}
+    parts = [(fact.use.day, fact.part.list_cents) for fact in facts if fact.part]
+    listed = sum((cents for _, cents in parts), Decimal(0))
+    billed = sum((discounted(cents, day) for day, cents in parts), Decimal(0))
+    return {"amount": cents_text(billed), "list_amount": cents_text(listed)}
 
 
 def cents_text(cents: Decimal) -> str:

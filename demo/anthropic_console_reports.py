@@ -11,7 +11,6 @@ from demo.anthropic_analytics import TOKEN_TYPE_NAMES, Fact, cents_text, usage_m
 from demo.anthropic_directory import API_KEYS, CONSOLE, DEFAULT, ORGANIZATION_UUID
 from demo.anthropic_parameters import WIDTHS, Pager, Parameters, bad, floored, instant_text, midnight
 from demo.anthropic_use import (
-    DISCOUNT_FACTOR,
     PRICES,
     ClaudeUse,
     CodeWork,
@@ -19,6 +18,7 @@ from demo.anthropic_use import (
     Use,
     refreshed_at,
 )
+from demo.billing_contracts import discounted
 
 FAST_MODE_BETA = "fast-mode-2026-02-01"
 MESSAGES_DIMENSIONS = (
@@ -97,7 +97,7 @@ class ConsoleReports:
             parts = [(use, part) for use in self._uses(bucket, as_of) for part in use.cost_parts]
             found = []
             for values, members in _grouped(parts, lambda pair: _cost_dimensions(pair[0], pair[1], grouped)):
-                cents = sum((part.list_cents for _, part in members), Decimal(0)) * DISCOUNT_FACTOR
+                cents = sum((discounted(part.list_cents, use.day) for use, part in members), Decimal(0))
                 told = dict(zip(("workspace_id", *COST_FIELDS), values, strict=True))
                 found.append({"amount": cents_text(cents), "currency": "USD", **told})
             return found

@@ -11,7 +11,8 @@ from demo.anthropic_analytics import cents_text, user_actor
 from demo.anthropic_directory import ENTERPRISE, PENDING_INVITES, UNUSED_SEATS, tagged_id
 from demo.anthropic_faults import AnthropicFaults
 from demo.anthropic_parameters import EARLIEST, Pager, Parameters, bad, instant_text, midnight
-from demo.anthropic_use import DISCOUNT_FACTOR, ClaudeUse, SeatDay, latest_snapshot
+from demo.anthropic_use import ClaudeUse, SeatDay, latest_snapshot
+from demo.billing_contracts import discounted
 
 LONGEST_DAYS = 366
 CHAT = (
@@ -147,8 +148,8 @@ class Seats:
     def _spent(self, user_id: str, as_of: date) -> Decimal:
         days = (as_of.replace(day=number) for number in range(1, as_of.day + 1))
         uses = (use for day in days for use in self._claude.uses(ENTERPRISE, day, as_of))
-        parts = (part.list_cents for use in uses if use.caller.user_id == user_id for part in use.cost_parts)
-        return sum(parts, Decimal(0)) * DISCOUNT_FACTOR
+        own = (use for use in uses if use.caller.user_id == user_id)
+        return sum((discounted(part.list_cents, use.day) for use in own for part in use.cost_parts), Decimal(0))
 
 
 def _days(start: date, end: date | None, as_of: date) -> list[date]:

@@ -22,7 +22,7 @@ NEW_SONNET = "claude-sonnet-5"
 NEW_SONNET_FROM = date(2026, 6, 30)
 UNPRICED = "claude-nova-preview"
 UNPRICED_FROM = date(2026, 9, 1)
-BATCH_FACTOR, US_FACTOR, DISCOUNT_FACTOR = Decimal("0.5"), Decimal("1.1"), Decimal("0.9")
+BATCH_FACTOR, US_FACTOR = Decimal("0.5"), Decimal("1.1")
 WEB_SEARCH_CENTS = Decimal(1)
 # Per hour of a sandbox and of an agent's session.
 EXECUTION_CENTS, SESSION_CENTS = Decimal(5), Decimal(8)

@@ -96,6 +96,8 @@ NO_ADOPTION_TEAM = "Legal Operations"
 UNUSED_SEAT_LOGINS = ("ida-idle", "ivo-idle", "ines-idle")
 PENDING_CANCELLATION_LOGINS = ("ida-idle", "ivo-idle")
 PENDING_CANCELLATION_DATE = date(2026, 11, 1)
+# A seat that is added in the middle of a month.
+SEAT_ADDED_LOGIN, SEAT_ADDED_ON = "ines-idle", date(2026, 9, 20)
 
 # From these days on GitHub sends the fields.
 APP_FROM = date(2026, 7, 1)

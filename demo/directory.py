@@ -128,7 +128,8 @@ def assign_seats(users: Sequence[User], teams: Sequence[GithubTeam]) -> tuple[Se
     crew = next(team for team in teams if team.slug == c.CONTRACTOR_TEAM)
     seats = []
     for number, user in enumerate(users):
-        created_on = date(2025, 1, 7) + timedelta(days=2 * number)
+        drawn_on = date(2025, 1, 7) + timedelta(days=2 * number)
+        created_on = c.SEAT_ADDED_ON if user.login == c.SEAT_ADDED_LOGIN else drawn_on
         if user.user_id in pilots.member_ids:
             seats.append(Seat(user.user_id, None, pilots.team_id, created_on))
             continue

@@ -13,8 +13,9 @@ from datetime import date
 from http import HTTPStatus
 
 from demo.company import AS_OF, Company, build_company
-from demo.constants import ENTERPRISE, ORGANIZATIONS
+from demo.constants import ENTERPRISE, LANTERN, ORGANIZATIONS
 from demo.github_api import RATE_LIMIT, Api
+from demo.github_billing_api import FILES, BillingApi
 from demo.github_faults import FaultClock, Faults, error
 from demo.github_files import SignedFiles
 from demo.github_reports import Reports
@@ -42,9 +43,10 @@ class DemoServer(LocalServer):
         self._fault_clock = FaultClock(self._faults)
         self._files = SignedFiles(Reports(company), self._faults)
         self._api = Api(company, as_of, self._faults, self._files)
+        self._billing = BillingApi(company)
         self._used: Counter[str] = Counter()
         super().__init__()
-        self._files.base_url = self.url
+        self._files.base_url = self._billing.base_url = self.url
 
     @property
     def as_of(self) -> date:
@@ -69,11 +71,14 @@ class DemoServer(LocalServer):
         if request.path.startswith("/signed/"):
             name = request.path.removeprefix("/signed/")
             return self._files.download(name, request.query, has_authorization=authorization is not None)
+        if request.path.startswith(FILES):
+            return self._billing.download(request, has_authorization=authorization is not None)
         if self._fault_clock.drops("api"):
             return None
         if authorization not in (f"Bearer {self.token}", f"token {self.token}"):
             return self._with_api_headers(error(HTTPStatus.UNAUTHORIZED, "Bad credentials"), request)
-        response = self._fault_clock.next_api_fault() or self._api.answer(request)
+        response = self._fault_clock.next_api_fault() or self._billing.answer(request, self.as_of)
+        response = response or self._api.answer(request)
         return self._with_api_headers(response, request)
 
     def _with_api_headers(self, response: Response, request: Request) -> Response:
@@ -101,6 +106,12 @@ def settings(url: str, token: str = TOKEN) -> dict[str, str]:
         "SOURCES__GITHUB_COPILOT__ENTERPRISE": ENTERPRISE.slug,
         "SOURCES__GITHUB_COPILOT__ORGANIZATIONS": json.dumps([account.slug for account in ORGANIZATIONS]),
         "SOURCES__GITHUB_COPILOT__POINTS_PER_MINUTE": "1000000",
+        "SOURCES__GITHUB_BILLING__API_URL": url,
+        "SOURCES__GITHUB_BILLING__TOKEN": token,
+        "SOURCES__GITHUB_BILLING__ENTERPRISE": ENTERPRISE.slug,
+        # The enterprise is billed for its organisations.
+        "SOURCES__GITHUB_BILLING__ORGANIZATIONS": json.dumps([LANTERN.slug]),
+        "SOURCES__GITHUB_BILLING__POINTS_PER_MINUTE": "1000000",
     }
 
 

@@ -140,7 +140,7 @@ def value(use: Use) -> Decimal | None:
 def principal(use: Use) -> Principal:
     """Who or what used it: the key before the user."""
     if use.api_key_id:
-        return Principal(VENDOR, _kind_of_key(use.api_key_id), use.api_key_id)
+        return Principal(VENDOR, kind_of_key(use.api_key_id), use.api_key_id)
     if use.user_id:
         return Principal(VENDOR, "human_api_key", use.user_id, "openai_user")
     return Principal(VENDOR, "unattributed", "unattributed")
@@ -174,7 +174,8 @@ class Owners:
         return Owner(reason=reasons.get(who.kind, NO_OWNER_FOR_KEY), cost_center=cost_center)
 
 
-def _kind_of_key(key_id: str) -> str:
+def kind_of_key(key_id: str) -> str:
+    """What kind of principal a key is."""
     if key_id in TAGS:
         return TAGS[key_id].principal_kind
     return "service_account" if OWNER_OF_KEY[key_id] in SERVICE_ACCOUNT_IDS else "machine_key"

@@ -14,12 +14,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from demo.company import build_company
+from demo.billing_contracts import PLANTED_MONTH
+from demo.company import Company, build_company
 from demo.constants import AS_OF, FIRST_AS_OF, FIRST_DAY
+from demo.github_billing_csv import write_exports
 from demo.github_faults import Faults
 from demo.summary import print_summary
 from demo.vendors import Vendors, serving
 from demo.warehouse import DATABASE, WAREHOUSE, empty
+from dlt_pipelines.close.closing import close_period
+from dlt_pipelines.close.report import print_closing
 from dlt_pipelines.errors import AgentSpendError, ExitCode
 from dlt_pipelines.extraction import extract
 from dlt_pipelines.progress import Progress
@@ -29,12 +33,22 @@ PROJECT = Path(__file__).resolve().parent.parent
 PSEUDONYM_KEY = "demo-pseudonym-key-for-invented-people-only"
 # The invented company's own key tags take the place of yours.
 DBT_VARS = "demo_company: true"
+# Unit tests look at no data of the demo's.
+NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+# What the month's closing is built from; its tests run with the build at the end.
+CLOSING_MODELS = (
+    *("--select", "+fct_close_checks", "+int_close__figures"),
+    *(*NO_UNIT_TESTS, "--exclude-resource-type", "test"),
+)
+ACCEPTED = "OpenAI's overcharge is claimed back; what comes late will be a correction"
+CLOSED_BY = "controller"
+EXPORTS = "github_billing"
 # Far enough into the first run that the server asks for a pause once, as GitHub does.
 LIMIT_AFTER_REQUESTS = 700
 
 
 def run_demo(target: str, console: Console) -> int:
-    """Extracts twice (so that days are restated), builds, and prints a summary; returns the exit code."""
+    """Extracts, closes September, extracts again (days are restated, use is late), builds, and prints a summary."""
     started = time.monotonic()
     console.print(
         "[bold]agent-spend demo[/]: an invented company, read over HTTP from small local servers that speak the APIs of"
@@ -42,7 +56,7 @@ def run_demo(target: str, console: Console) -> int:
     )
     with tempfile.TemporaryDirectory() as folder:
         company = build_company()
-        company.write_roster(Path(folder))
+        write_files(company, Path(folder))
         faults = Faults(secondary_limit_after=LIMIT_AFTER_REQUESTS)
         with (
             serving(company, FIRST_AS_OF, faults) as vendors,
@@ -52,20 +66,29 @@ def run_demo(target: str, console: Console) -> int:
             for as_of in (FIRST_AS_OF, AS_OF):
                 vendors.set_today(as_of)
                 _extract(target, as_of.isoformat(), console)
-            _build(target, console)
+                if as_of == FIRST_AS_OF:
+                    _close(target, console)
+            _build(target, console, *NO_UNIT_TESTS)
             print_summary(target, console)
     console.print(f"\nDone in {time.monotonic() - started:.0f} seconds.")
     return ExitCode.OK
 
 
-def settings(vendors: Vendors, roster: Path, target: str) -> dict[str, str]:
-    """The environment variables that point the extraction at the invented company."""
+def write_files(company: Company, folder: Path) -> None:
+    """What lies in folders and not behind an API: the people roster, and GitHub's exports that somebody downloaded."""
+    company.write_roster(folder)
+    write_exports(company, folder / EXPORTS)
+
+
+def settings(vendors: Vendors, folder: Path, target: str) -> dict[str, str]:
+    """The environment variables that point the extraction at the invented company and the folder of its files."""
     place = {"PGDATABASE": DATABASE} if target == "postgres" else {"AGENT_SPEND_WAREHOUSE": str(WAREHOUSE)}
     return {
         **place,
         "AGENT_SPEND_PSEUDONYM_KEY": PSEUDONYM_KEY,
         "AGENT_SPEND_AS_OF": AS_OF.isoformat(),
-        "SOURCES__ROSTER__BUCKET_URL": str(roster),
+        "SOURCES__ROSTER__BUCKET_URL": str(folder),
+        "SOURCES__GITHUB_BILLING__EXPORT_GLOB": str(folder / EXPORTS / "*.csv"),
         **vendors.settings(),
     }
 
@@ -94,9 +117,25 @@ def _extract(target: str, as_of: str, console: Console) -> None:
         console.print(f"  [yellow]note[/] {warning}")
 
 
-def _build(target: str, console: Console) -> None:
+def _close(target: str, console: Console) -> None:
+    """Closes the month whose invoices are all there, in spite of the one that is wrong."""
+    _build(target, console, *CLOSING_MODELS)
+    console.print(f"[bold]Close[/]   agent-spend close {PLANTED_MONTH:%Y-%m} --accept")
+    closing = close_period(PLANTED_MONTH, target=target, accept=ACCEPTED, by=CLOSED_BY)
+    if closing.is_closed_as_built:
+        failing, checks = len(closing.failing), len(closing.checks)
+        console.print(
+            f"  {closing.figure_count} figures stand from now on; {failing} of {checks} checks were accepted:"
+        )
+        console.print(f"  {ACCEPTED}")
+    else:
+        print_closing(closing, console)
+        raise AgentSpendError(f"{PLANTED_MONTH:%Y-%m} could not be closed", "The checks stand above.")
+
+
+def _build(target: str, console: Console, *options: str) -> None:
     """Runs `dbt build` as a user would; its own words are shown only when it fails."""
-    console.print("[bold]Build[/]   dbt build")
+    console.print(f"[bold]Build[/]   dbt build {' '.join(options)}".rstrip())
     dbt = shutil.which("dbt", path=str(Path(sys.executable).parent)) or "dbt"
     command = [
         dbt,
@@ -109,6 +148,7 @@ def _build(target: str, console: Console) -> None:
         str(PROJECT),
         "--vars",
         DBT_VARS,
+        *options,
     ]
     with console.status("dbt build …"):
         done = subprocess.run([*command, "--no-use-colors"], capture_output=True, text=True, check=False, cwd=PROJECT)

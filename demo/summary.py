@@ -10,6 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from demo.finance_summary import print_finance
 from demo.warehouse import DATABASE, WAREHOUSE, query
 
 Ask = Callable[[str], list[tuple[Any, ...]]]
@@ -59,6 +60,7 @@ def print_summary(target: str, console: Console) -> None:
         console.print()
         _series(ask, console)
         _teams(ask, console)
+        print_finance(ask, console)
         _quality(ask, console)
     _where_next(target, console)
 
@@ -123,7 +125,8 @@ def _where_next(target: str, console: Console) -> None:
     console.print(f"\nThe warehouse lies in [bold]{place}[/]. Ask it:")
     console.print(f'  {setting} .venv/bin/dbt show --target {target} --limit 10 --inline "{QUESTION}"', soft_wrap=True)
     console.print(
-        "Marts: core.fct_credits_daily, core.fct_tokens_daily, core.fct_activity_daily, governance.*, platform.*"
+        "Marts: core.fct_credits_daily, core.fct_tokens_daily, core.fct_activity_daily, finance.*, governance.*,"
+        " platform.*"
     )
 
 

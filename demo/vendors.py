@@ -15,7 +15,7 @@ from demo.github_faults import Faults
 from demo.github_server import DemoServer
 from demo.openai_server import OpenaiServer
 
-VENDORS = ("github_copilot", "anthropic", "cursor", "openai")
+VENDORS = ("github_copilot", "github_billing", "anthropic", "cursor", "openai")
 
 
 @dataclass(frozen=True)

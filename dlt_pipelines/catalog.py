@@ -11,7 +11,11 @@ from typing import Any
 import yaml
 
 from dlt_pipelines.anthropic import tables as anthropic
+from dlt_pipelines.close import tables as close
 from dlt_pipelines.cursor import tables as cursor
+from dlt_pipelines.finance import tables as finance
+from dlt_pipelines.focus import tables as focus
+from dlt_pipelines.github_billing import tables as github_billing
 from dlt_pipelines.github_copilot import tables as github_copilot
 from dlt_pipelines.identifiers import RESTRICTED
 from dlt_pipelines.model_prices import tables as model_prices
@@ -26,11 +30,15 @@ LOAD_ID = text("_dlt_load_id", "dlt's id of the load package that wrote the row.
 
 DATASETS: tuple[Dataset, ...] = (
     github_copilot.DATASET,
+    github_billing.DATASET,
     anthropic.DATASET,
     cursor.DATASET,
     openai.DATASET,
+    focus.DATASET,
     roster.DATASET,
+    finance.DATASET,
     model_prices.DATASET,
+    close.DATASET,
     RESTRICTED,
 )
 

@@ -52,6 +52,19 @@ class Day(click.ParamType):  # type: ignore[type-arg]
             self.fail(f"'{value}' is not a date; write it like 2026-10-01", param, ctx)
 
 
+class Month(click.ParamType):  # type: ignore[type-arg]
+    """A month, as its first day."""
+
+    name = "month"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The month's first day, or a usage error that shows the form."""
+        try:
+            return datetime.strptime(str(value), "%Y-%m").date()
+        except ValueError:
+            self.fail(f"'{value}' is not a month; write it like 2026-09", param, ctx)
+
+
 class Commands(click.Group):
     """Prints the project's own errors in one line and ends with their exit code."""
 
@@ -96,7 +109,8 @@ def demo(target: str) -> None:
 @click.option("--until", type=Day(), help="Stop after this day.")
 @target_option
 def extract(sources: tuple[str, ...], since: date | None, until: date | None, target: str) -> None:
-    """Read what is new from each configured SOURCE (roster, model_prices, github_copilot, anthropic, cursor, openai).
+    """Read what is new from each configured SOURCE (roster, model_prices, github_copilot, anthropic, cursor, openai,
+    github_billing, finance, focus).
 
     Without --since: the last days once more (vendors restate them; lookback_days), once a day what a vendor may still
     restate, and every gap since the first day ever read; on the first run, the last 28 days. A report that has not
@@ -160,6 +174,78 @@ def doctor(target: str) -> None:
         if not check.ok:
             worst = max(worst, check.exit_code)
     sys.exit(worst)
+
+
+@main.command(epilog=EXIT_CODES)
+@click.argument("month", type=Month(), metavar="YYYY-MM")
+@click.option("--accept", metavar="REASON", help="Close in spite of checks that fail; the reason is recorded.")
+@click.option("--reopen", is_flag=True, help="Open a closed month again; closing it makes the next version.")
+@click.option("--reason", metavar="TEXT", help="Why it is reopened; recorded.")
+@click.option("--by", metavar="ROLE", help="Role that closes or reopens, such as controller; never a person's name.")
+@click.option("--schema-prefix", default="", help="dbt's variable schema_prefix, where you set it.")
+@target_option
+def close(
+    month: date, accept: str | None, reopen: bool, reason: str | None, by: str | None, schema_prefix: str, target: str
+) -> None:
+    """Close a billing month: from now on its figures stand, and what changes later is posted as a correction.
+
+    Reads finance.fct_close_checks of the built warehouse and refuses while one of them is not ok, unless you accept it
+    with a reason. A month that is not over is never closed. The next `dbt build` shows the month as closed.
+
+    \b
+    agent-spend close 2026-09                                          when every check is ok
+    agent-spend close 2026-09 --accept "Cursor's cycle is still open"  in spite of one that is not
+    agent-spend close 2026-09 --reopen --reason "invoice was replaced" to change the month itself
+    """
+    from dlt_pipelines.close.closing import close_period, reopen_period  # noqa: PLC0415 (dlt takes a second to import)
+    from dlt_pipelines.close.report import print_closing  # noqa: PLC0415
+
+    if reopen != (reason is not None) or (reopen and accept is not None):
+        raise click.UsageError("--reopen and --reason TEXT go together, --accept REASON stands alone.")
+    console = Console(soft_wrap=True)
+    if reopen:
+        version = reopen_period(month, reason=str(reason), target=target, by=by)
+        console.print(f"reopened  {month:%Y-%m}: version {version} is no longer in force. Next: dbt build")
+        return
+    closing = close_period(month, target=target, accept=accept, by=by, schema_prefix=schema_prefix)
+    print_closing(closing, console)
+    sys.exit(ExitCode.OK if closing.is_closed_as_built else ExitCode.FAILED)
+
+
+@main.command(epilog=EXIT_CODES)
+@click.argument("month", type=Month(), metavar="YYYY-MM")
+@click.option(
+    "--to",
+    "path",
+    required=True,
+    metavar="FILE.csv",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write.",
+)
+@click.option("--draft", is_flag=True, help="Write an open month too; its lines still change.")
+@click.option("--force", is_flag=True, help="Replace a file that has other content.")
+@click.option("--schema-prefix", default="", help="dbt's variable schema_prefix, where you set it.")
+@target_option
+def journal(month: date, path: Path, draft: bool, force: bool, schema_prefix: str, target: str) -> None:
+    """Write a closed month's journal lines to a CSV file for your ledger.
+
+    Reads finance.fct_journal_lines of the built warehouse: accruals and their reversals, invoices, credit notes,
+    prepaid credits, corrections of closed months. The same month gives the same bytes, and each journal an External ID
+    that a ledger can refuse the second time.
+
+    \b
+    agent-spend journal 2026-09 --to september.csv
+    agent-spend journal 2026-10 --to draft.csv --draft   a month that is not closed
+    """
+    from dlt_pipelines.journal import write_journal  # noqa: PLC0415 (dlt takes a second to import)
+
+    written = write_journal(month, path, target=target, draft=draft, force=force, schema_prefix=schema_prefix)
+    console = Console(soft_wrap=True)
+    for total in written.totals:
+        sides = f"debit {total.debit:,}, credit {total.credit:,}"
+        console.print(f"{total.currency}: {total.journals} journals, {total.lines} lines, {sides}")
+    state = "written" if written.is_new else "there already, byte for byte"
+    console.print(f"{escape(str(written.path))}: {state}{'' if written.totals else '; no journals in the month'}")
 
 
 def _say_problem(error: AgentSpendError) -> None:

@@ -9,12 +9,13 @@ import io
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, TypeVar
 
 import fsspec
 
@@ -23,10 +24,15 @@ from dlt_pipelines.fetched import Account, Asked, Fetched
 from dlt_pipelines.record_shapes import RecordShape
 from dlt_pipelines.report_files import ReportFile
 
+S = TypeVar("S", bound=Sized)
+
 Record = dict[str, Any]
 Cell = Callable[[str], Any]
 
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
+COPY_BYTES = 1 << 20
+NOT_UTF_8 = "not UTF-8; save the file as UTF-8"
+NOT_CSV = "not CSV (cut off or a quote too many)"
 FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -113,6 +119,16 @@ class Export:
 
 
 @dataclass(frozen=True)
+class StoredExport:
+    """An export file that was copied to `path`, where it may be larger than memory."""
+
+    name: str
+    path: Path
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
 class ExportKind:
     """A report that comes in files: its name in the manifest and the shape of the records made of its rows."""
 
@@ -140,14 +156,8 @@ def find_exports(pattern: str, setting: str) -> list[Export]:
 
     Raises ConfigurationError naming `setting` where there is none.
     """
-    try:
-        files = sorted(fsspec.open_files(pattern, mode="rb"), key=lambda file: str(file.path))
-    except (ImportError, OSError, ValueError) as error:
-        raise ConfigurationError(f"the exports at {pattern} cannot be read: {error}", f"Check {setting}.") from None
-    if not files or not all(file.fs.exists(file.path) for file in files):
-        raise ConfigurationError(f"no export matches {pattern}", f"Check {setting}.")
     exports: dict[str, Export] = {}
-    for opened in files:
+    for opened in _open_files(pattern, setting):
         with opened as file:
             content: bytes = file.read()
         digest = hashlib.sha256(content).hexdigest()
@@ -155,63 +165,132 @@ def find_exports(pattern: str, setting: str) -> list[Export]:
     return list(exports.values())
 
 
+def store_exports(pattern: str, setting: str, spool: Path) -> Iterator[StoredExport]:
+    """Every file that a glob matches, in the order of their names, each copied to `spool` before it is yielded.
+
+    Raises ConfigurationError naming `setting` where there is none.
+    """
+    for opened in _open_files(pattern, setting):
+        path = spool / f"export_{uuid.uuid4().hex}.csv"
+        digest, size = hashlib.sha256(), 0
+        with opened as file, path.open("wb") as copy:
+            while chunk := file.read(COPY_BYTES):
+                digest.update(chunk)
+                size += len(chunk)
+                copy.write(chunk)
+        yield StoredExport(opened.path.rsplit("/", 1)[-1], path, digest.hexdigest(), size)
+
+
+def _open_files(pattern: str, setting: str) -> list[Any]:
+    try:
+        files = sorted(fsspec.open_files(pattern, mode="rb", compression="infer"), key=lambda file: str(file.path))
+    except (ImportError, OSError, ValueError) as error:
+        raise ConfigurationError(f"the exports at {pattern} cannot be read: {error}", f"Check {setting}.") from None
+    if not files or not all(file.fs.exists(file.path) for file in files):
+        raise ConfigurationError(f"no export matches {pattern}", f"Check {setting}.")
+    return files
+
+
 def records_in(export: Export, columns: Sequence[CsvColumn]) -> Iterator[Record]:
     """The file's rows as records; columns that nobody knows keep their own name, so that drift shows.
 
     Raises RejectedFile naming file, line and field of the first mistake. No cell is quoted: it may name a person.
     """
-    reader = csv.reader(io.StringIO(_decoded(export), newline=""), strict=True)
     try:
-        header = [name.strip() for name in next(reader, [])]
-        read = _readers(export, header, columns)
+        text = export.content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _mistake(export.name, export.content.count(b"\n", 0, error.start) + 1, NOT_UTF_8) from None
+    yield from _records(export.name, io.StringIO(text, newline=""), columns)
+
+
+def stored_records(export: StoredExport, columns: Sequence[CsvColumn]) -> Iterator[Record]:
+    """The same of a stored file, which is never in memory as a whole."""
+    with _decoding(export) as lines:
+        yield from _records(export.name, lines, columns)
+
+
+def header_of(export: StoredExport) -> list[str]:
+    """The names of a stored file's columns; raises RejectedFile where its first line cannot be read."""
+    with _decoding(export) as lines:
+        try:
+            return [name.strip() for name in next(csv.reader(lines, strict=True), [])]
+        except csv.Error:
+            raise _mistake(export.name, 1, NOT_CSV) from None
+
+
+def write_plainly(export: StoredExport) -> None:
+    """Writes a stored file anew, each value in quotes and each line alike: as any reader of CSV takes it."""
+    plain = export.path.with_suffix(".plain")
+    with _decoding(export) as lines, plain.open("w", encoding="utf-8", newline="") as copy:
+        writer = csv.writer(copy, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        writer.writerows(row for row in csv.reader(lines, strict=True) if any(row))
+    plain.replace(export.path)
+
+
+@contextmanager
+def _decoding(export: StoredExport) -> Iterator[TextIO]:
+    try:
+        with export.path.open(encoding="utf-8-sig", newline="") as lines:
+            yield lines
+    except UnicodeDecodeError:
+        raise _mistake(export.name, _first_line_not_utf_8(export.path), NOT_UTF_8) from None
+
+
+def _first_line_not_utf_8(path: Path) -> int:
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return number
+    return 1
+
+
+def _records(name: str, lines: Iterable[str], columns: Sequence[CsvColumn]) -> Iterator[Record]:
+    reader = csv.reader(lines, strict=True)
+    try:
+        header = [cell.strip() for cell in next(reader, [])]
+        read = columns_by_name(name, header, columns)
         for row in reader:
             if not any(row):
                 continue
             if len(row) != len(header):
-                raise _mistake(export, reader.line_num, f"{len(row)} fields, where the header has {len(header)}")
-            yield _record(export, reader.line_num, header, read, row)
+                raise _mistake(name, reader.line_num, f"{len(row)} fields, where the header has {len(header)}")
+            yield _record(name, reader.line_num, header, read, row)
     except csv.Error:
-        raise _mistake(export, reader.line_num, "not CSV (cut off or a quote too many)") from None
+        raise _mistake(name, reader.line_num, NOT_CSV) from None
 
 
-def _decoded(export: Export) -> str:
-    try:
-        return export.content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = export.content.count(b"\n", 0, error.start) + 1
-        raise _mistake(export, line, "not UTF-8; save the file as UTF-8") from None
-
-
-def _readers(export: Export, header: list[str], columns: Sequence[CsvColumn]) -> list[CsvColumn]:
-    """For each field of the header the column that reads it."""
+def columns_by_name(file_name: str, header: list[str], columns: Sequence[CsvColumn]) -> list[CsvColumn]:
+    """For each field of the header the column that reads it; raises RejectedFile where one is missing or twice."""
     by_header = {name.casefold(): column for column in columns for name in column.headers}
     found = [by_header.get(name.casefold()) or CsvColumn(name, (name,)) for name in header]
     fields = [column.field for column in found]
     for number, name in enumerate(fields):
         if name in fields[:number]:
-            raise _mistake(export, 1, f"the column {header[number]} is there twice")
+            raise _mistake(file_name, 1, f"the column {header[number]} is there twice")
     for column in columns:
         if column.required and column.field not in fields:
-            raise _mistake(export, 1, f"the column {' or '.join(column.headers)} is missing")
+            raise _mistake(file_name, 1, f"the column {' or '.join(column.headers)} is missing")
     return found
 
 
-def _record(export: Export, line: int, header: list[str], read: list[CsvColumn], row: list[str]) -> Record:
+def _record(file_name: str, line: int, header: list[str], read: list[CsvColumn], row: list[str]) -> Record:
     record: Record = {}
     for name, column, cell in zip(header, read, row, strict=True):
         try:
             value = column.read(cell.strip())
         except ValueError:
-            raise _mistake(export, line, f"field {name}: it is not {column.expects()}") from None
+            raise _mistake(file_name, line, f"field {name}: it is not {column.expects()}") from None
         if value is None and column.filled:
-            raise _mistake(export, line, f"field {name}: it is blank")
+            raise _mistake(file_name, line, f"field {name}: it is blank")
         if value is not None:
             record[column.field] = value
     return record
 
 
-def _mistake(export: Export, line: int, what: str) -> RejectedFile:
-    return RejectedFile(f"{export.name}, line {line}: {what}")
+def _mistake(file_name: str, line: int, what: str) -> RejectedFile:
+    return RejectedFile(f"{file_name}, line {line}: {what}")
 
 
 def fetched(asked: Asked[Any], records: Records, start: date, end: date, spool: Path) -> Fetched:
@@ -228,22 +307,29 @@ def rejected(
     account: Account, kind: ExportKind, export: Export, problem: RejectedFile, today: date, spool: Path
 ) -> Fetched:
     """A file with a mistake, as the loader takes it: told, kept aside, and nothing of it loaded."""
-    asked = Asked(account, kind, today)
-    path = _path(asked, spool, "csv")
+    path = _path(Asked(account, kind, today), spool, "csv")
     path.write_bytes(export.content)
-    file = ReportFile(path, export.name, "newline_delimited")
-    size = len(export.content)
-    return Fetched(asked, "rejected", 0, today, today, [file], export.sha256, size, problem.problem)
+    stored = StoredExport(export.name, path, export.sha256, len(export.content))
+    return stored_rejected(account, kind, stored, problem, today)
+
+
+def stored_rejected(
+    account: Account, kind: ExportKind, export: StoredExport, problem: RejectedFile, today: date
+) -> Fetched:
+    """The same of a stored file."""
+    file = ReportFile(export.path, export.name, "newline_delimited")
+    asked = Asked(account, kind, today)
+    return Fetched(asked, "rejected", 0, today, today, [file], export.sha256, export.bytes, problem.problem)
 
 
 def _path(asked: Asked[Any], spool: Path, suffix: str) -> Path:
     return spool / f"{asked.kind.name}_{asked.account.slug}_{asked.day or 'all'}_{uuid.uuid4().hex}.{suffix}"
 
 
-def fullest_days(exports: Iterable[dict[date, Records]]) -> dict[date, Records]:
+def fullest_days(exports: Iterable[Mapping[date, S]]) -> dict[date, S]:
     """Of several exports the one that speaks for each day: the one with most rows of it, then the one that reaches
     furthest. Exports overlap, and their first and last days are cut off where their period began and ended."""
-    best: dict[date, tuple[int, date, Records]] = {}
+    best: dict[date, tuple[int, date, S]] = {}
     for days in exports:
         furthest = max(days, default=date.min)
         for day, records in days.items():

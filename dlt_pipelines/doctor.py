@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from dlt_pipelines import roster
+from dlt_pipelines import finance, roster
 from dlt_pipelines.checks import Check, failed
 from dlt_pipelines.errors import AgentSpendError, ExitCode
 from dlt_pipelines.extraction import VENDORS, pseudonymizer
@@ -23,6 +23,7 @@ def diagnose(target: str) -> Iterator[Check]:
         yield failed("pseudonym key", error)
     yield _warehouse(target)
     yield _roster(keys)
+    yield _finance()
     for name, vendor in VENDORS.items():
         if not vendor.is_configured():
             yield Check(name, True, f"not configured: {vendor.NOT_CONFIGURED}")
@@ -59,3 +60,17 @@ def _roster(keys: Pseudonymizer | None) -> Check:
     if read.problems:
         return Check("roster", False, "; ".join(read.problems[:3]), ExitCode.REJECTED_DATA)
     return Check("roster", True, f"{len(read.people)} periods in {read.files} files")
+
+
+def _finance() -> Check:
+    settings = finance.load_settings()
+    if not settings.bucket_url:
+        return Check("finance", True, "not configured: the seeds alone count (SOURCES__FINANCE__BUCKET_URL)")
+    try:
+        reading = finance.read(settings)
+    except AgentSpendError as error:
+        return failed("finance", error)
+    if reading.refused:
+        told = "; ".join(str(refused.problem) for refused in reading.refused[:3])
+        return Check("finance", False, told, ExitCode.REJECTED_DATA)
+    return Check("finance", True, f"{len(reading)} rows in {len(reading.read)} files")

@@ -10,7 +10,17 @@ from types import ModuleType
 import dlt
 from dlt.common.configuration.exceptions import ConfigFieldMissingException
 
-from dlt_pipelines import anthropic, cursor, github_copilot, model_prices, openai, roster
+from dlt_pipelines import (
+    anthropic,
+    cursor,
+    finance,
+    focus,
+    github_billing,
+    github_copilot,
+    model_prices,
+    openai,
+    roster,
+)
 from dlt_pipelines.catalog import DATASETS
 from dlt_pipelines.errors import (
     ConfigurationError,
@@ -27,11 +37,13 @@ from dlt_pipelines.windows import Window, as_of
 
 VENDORS: dict[str, ModuleType] = {
     github_copilot.SOURCE: github_copilot,
+    github_billing.SOURCE: github_billing,
     anthropic.SOURCE: anthropic,
     cursor.SOURCE: cursor,
     openai.SOURCE: openai,
+    focus.SOURCE: focus,
 }
-SOURCES = (roster.SOURCE, model_prices.SOURCE, *VENDORS)
+SOURCES = (roster.SOURCE, model_prices.SOURCE, *VENDORS, finance.SOURCE)
 
 MAKE_A_KEY = (
     "Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))', keep it where your secrets are, and set"
@@ -53,7 +65,7 @@ def pseudonymizer() -> Pseudonymizer:
 
 def configured_sources() -> list[str]:
     """The sources that have settings; the price list needs none, and comes with any other."""
-    found = [roster.SOURCE] if roster.load_settings().bucket_url else []
+    found = [files.SOURCE for files in (roster, finance) if files.load_settings().bucket_url]
     found += [name for name, vendor in VENDORS.items() if vendor.is_configured()]
     return [*found, model_prices.SOURCE] if found else []
 
@@ -74,6 +86,8 @@ class Run:
         """Extracts one source."""
         if source == roster.SOURCE:
             self._read_roster()
+        elif source == finance.SOURCE:
+            finance.extract(finance.load_settings(), self.warehouse, self.outcome, as_of())
         elif source == model_prices.SOURCE:
             model_prices.extract(self.warehouse, self.outcome, as_of())
         else:

@@ -76,6 +76,12 @@ class Fetched:
     envelope_fields: Mapping[str, int] = field(default_factory=dict)
     report_load_key: str = field(default_factory=lambda: uuid.uuid4().hex)
     downloaded_at: datetime = field(default_factory=current_time)
+    dated: date | None = None
+
+    @property
+    def report_date(self) -> date:
+        """The day under which the manifest keeps it: the last one that it covers, unless it is `dated` otherwise."""
+        return self.dated or self.window_end
 
     @property
     def content(self) -> ReportContent:
@@ -99,7 +105,7 @@ class Fetched:
             "account_id": self.asked.account.account_id,
             "scope": self.asked.account.scope,
             "report": self.asked.kind.name,
-            "report_date": self.window_end,
+            "report_date": self.report_date,
             "window_start": self.window_start,
             "window_end": self.window_end,
             "status": self.status,

@@ -280,6 +280,10 @@ class ApiClient:
             )
         if seconds >= LONG_WAIT_SECONDS and self._notice:
             self._notice(f"{self._name} asks for a pause of {seconds:.0f} seconds (rate limit)")
+        self.pause(seconds)
+
+    def pause(self, seconds: float) -> None:
+        """Waits by the client's clock; raises RequestFailed once the client is closed."""
         if self._clock.sleep is None:
             self._closed.wait(seconds)
         else:

@@ -20,6 +20,8 @@ Namespace = Literal[
     "cursor_user",
     "openai_user",
     "openai_api_key_name",
+    "focus_principal",
+    "focus_credential",
 ]
 
 IDENTIFIERS = Table(

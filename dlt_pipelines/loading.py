@@ -98,7 +98,7 @@ class ReportLoader:
         """Notes every report in `batch` and yields those with something new to load."""
         for fetched in reports:
             batch.append(fetched)
-            before = self.days(fetched.asked.account, fetched.asked.kind.name).get(fetched.window_end)
+            before = self.days(fetched.asked.account, fetched.asked.kind.name).get(fetched.report_date)
             if fetched.status == "loaded" and before is not None and before.sha256 == fetched.sha256:
                 fetched.status = "unchanged"
             if fetched.status == "loaded" and fetched.files:
@@ -154,18 +154,18 @@ class ReportLoader:
     def _note(self, fetched: Fetched, parsed: Parsed) -> None:
         """Updates the run's picture of the manifest and the outcome."""
         days = self.days(fetched.asked.account, fetched.asked.kind.name)
-        before = days.get(fetched.window_end)
+        before = days.get(fetched.report_date)
         read_on = fetched.downloaded_at.date()
         self.outcome.reports[fetched.status] += 1
         if fetched.status == "loaded":
             self._superseded |= is_loaded(before)
-            days[fetched.window_end] = LoadedReport("loaded", read_on, fetched.sha256, fetched.report_load_key)
+            days[fetched.report_date] = LoadedReport("loaded", read_on, fetched.sha256, fetched.report_load_key)
             totals = parsed.totals[fetched.report_load_key]
             self.warn_of_unknown_fields(str(fetched.asked), {*totals.unknown_fields, *fetched.envelope_fields})
             if totals.duplicate_rows:
                 self.outcome.warnings.append(f"{fetched.asked}: {totals.duplicate_rows} records came more than once")
         elif not is_loaded(before):
-            days[fetched.window_end] = LoadedReport(fetched.status)
+            days[fetched.report_date] = LoadedReport(fetched.status)
 
 
 def is_loaded(entry: LoadedReport | None) -> bool:

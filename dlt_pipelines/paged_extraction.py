@@ -23,7 +23,15 @@ from dlt_pipelines.pipelines import LoadedReport, Warehouse
 from dlt_pipelines.progress import Progress
 from dlt_pipelines.record_shapes import RecordShape
 from dlt_pipelines.schema import Dataset
-from dlt_pipelines.windows import FINAL_AFTER_DAYS, ONE_DAY, DayRead, Window, days_to_read
+from dlt_pipelines.windows import (
+    FINAL_AFTER_DAYS,
+    ONE_DAY,
+    DayRead,
+    Window,
+    days_to_read,
+    last_of_month,
+    months_to_read,
+)
 
 # What Python raises where an answer is not built as documented.
 ODD_FORMS = (msgspec.MsgspecError, AttributeError, TypeError, KeyError, IndexError, ValueError)
@@ -51,6 +59,7 @@ class Endpoint:
 
     Dated reports are asked for day by day, from `first_day` and at most `history_days` back; a day may be restated
     until `final_after_days` after it. `asks_for` says which days are this report's to tell: another may have the rest.
+    A `monthly` report is asked for by the first day of a month and covers the month as far as it has come.
     """
 
     name: str
@@ -62,6 +71,7 @@ class Endpoint:
     final_after_days: int = FINAL_AFTER_DAYS
     may_be_empty: bool = True
     asks_for: Callable[[date], bool] = lambda _: True
+    monthly: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,7 +131,8 @@ class PagedExtraction:
                 if endpoint.dated:
                     known = self._days(target.account, endpoint.name).items()
                     history = {day: DayRead(entry.status, entry.read_on) for day, entry in known}
-                    days = days_to_read(
+                    to_read = months_to_read if endpoint.monthly else days_to_read
+                    days = to_read(
                         self._window,
                         history,
                         earliest=self._earliest(endpoint),
@@ -147,6 +158,7 @@ class PagedExtraction:
             for endpoint in target.endpoints:
                 days = self._days(target.account, endpoint.name)
                 start = max(self._window.since, self._earliest(endpoint))
+                start = start.replace(day=1) if endpoint.monthly else start
                 while start <= self._window.last_day and not endpoint.asks_for(start):
                     start += ONE_DAY
                 if endpoint.dated and start <= self._window.last_day and start < min(days, default=date.max):
@@ -218,6 +230,7 @@ class PagedExtraction:
         day = asked.day or self._window.as_of
         endpoint = asked.kind
         assert isinstance(endpoint, Endpoint)
+        last = min(last_of_month(day), self._window.as_of) if endpoint.monthly else day
         for _ in range(WINDOW_ATTEMPTS):
             files = PageFiles(self._warehouse.spool, asked)
             try:
@@ -227,7 +240,7 @@ class PagedExtraction:
                 files.discard()
             except NotThereYet as reason:
                 files.discard()
-                return Fetched(asked, "not_available", 200, day, day, detail=str(reason) or None)
+                return Fetched(asked, "not_available", 200, day, last, detail=str(reason) or None, dated=day)
             except BaseException:
                 files.discard()
                 raise
@@ -237,10 +250,11 @@ class PagedExtraction:
                     "loaded",
                     200,
                     day,
-                    day,
+                    last,
                     files.files,
                     files.sha256,
                     files.bytes,
                     envelope_fields=files.unknown_fields,
+                    dated=day,
                 )
         raise RequestFailed(f"{asked}: its pages moved while they were read, {WINDOW_ATTEMPTS} times", "Try later.")

@@ -228,6 +228,26 @@ class Warehouse:
                 days[day] = replace(before, status=status)
         return history
 
+    def exists(self) -> bool:
+        """Whether anything was ever written to it; a server engine is asked when it is read."""
+        return self.target != "duckdb" or self.path.exists()
+
+    def read(self, dataset: Dataset, query: str) -> list[tuple[Any, ...]]:
+        """Rows of a query over raw tables, named as {table}; none where nothing was ever loaded."""
+        return self._rows(dataset, query)
+
+    def built(self, query: str) -> list[tuple[Any, ...]] | None:
+        """Rows of a query over what dbt has built; None where a model of it is not there."""
+        if not self.exists():
+            return None
+        try:
+            with self._client(RESTRICTED) as client:
+                return list(client.execute_sql(query) or [])
+        except DestinationUndefinedEntity:
+            return None
+        except (DatabaseException, PipelineStepFailed, duckdb.Error) as error:
+            raise _readable(_root(error)) from None
+
     def _keep_only(self, dataset: Dataset, current_keys: list[str]) -> None:
         """Deletes data rows of every other report."""
         tables = [table.name for table in dataset.tables if table.name != "report_loads"]

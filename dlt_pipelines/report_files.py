@@ -10,7 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
-Format = Literal["newline_delimited", "array", "unstructured"]
+# Parquet is ours: what was read from another format already, with the very columns of the structure.
+Format = Literal["newline_delimited", "array", "unstructured", "parquet"]
 
 # A structure describes a record: a SQL type, an object (dict) or an array (list with one structure).
 Structure = str | dict[str, Any] | list[Any]

@@ -51,6 +51,8 @@ def read_records(
     Misfits are added to `parsed.rejected`. The table has the lineage columns, the window and one column per top-level
     field; it does not exist when no report fits.
     """
+    if reports[0].files[0].format == "parquet":
+        return _read_parquet(connection, shape, reports)
     if _read_fast(connection, shape, reports, scratch):
         return []
     unknown = _refuse_misfits(connection, shape, reports, parsed)
@@ -59,6 +61,15 @@ def read_records(
     if accepted:
         _read_carefully(connection, shape, accepted, unknown)
     return unknown
+
+
+def _read_parquet(connection: DuckDBPyConnection, shape: RecordShape, reports: list[ReportContent]) -> list[FieldPath]:
+    """Reads files that were typed before; columns beyond the structure are what the vendor added."""
+    listed = ", ".join(literal(str(file.path)) for report in reports for file in report.files)
+    reader = f"read_parquet([{listed}], union_by_name = true, filename = true)"
+    columns = [name for name in connection.sql(f"select * from {reader}").columns if name != "filename"]
+    _create_records(connection, shape, reports, columns, f"select * from {reader}")
+    return [(name,) for name in columns if name not in shape.structure]
 
 
 def _read_fast(connection: DuckDBPyConnection, shape: RecordShape, reports: list[ReportContent], scratch: Path) -> bool:

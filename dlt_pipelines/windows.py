@@ -77,6 +77,31 @@ def days_to_read(
     ]
 
 
+def months_to_read(
+    window: Window, history: Mapping[date, DayRead], *, earliest: date, final_after_days: int = FINAL_AFTER_DAYS
+) -> list[date]:
+    """The months to ask for, each by its first day, oldest first: as `days_to_read`, where a month is read as one.
+
+    `history` is kept by a month's first day; a month is final when it was read that many days after its last one.
+    """
+    last = window.last_day
+    start = window.since or min(history, default=last - (FIRST_RUN_DAYS - 1) * ONE_DAY)
+    trailing = window.as_of - window.lookback_days * ONE_DAY
+    months = []
+    month = max(start, earliest).replace(day=1)
+    while month <= last:
+        end = last_of_month(month)
+        if window.since or end >= trailing or _is_gap(end, history.get(month), window.as_of, final_after_days):
+            months.append(month)
+        month = end + ONE_DAY
+    return months
+
+
+def last_of_month(day: date) -> date:
+    """The last day of a day's month."""
+    return (day.replace(day=28) + 4 * ONE_DAY).replace(day=1) - ONE_DAY
+
+
 def _is_gap(day: date, known: DayRead | None, today: date, final_after_days: int) -> bool:
     if known is None:
         return True

@@ -13,6 +13,8 @@ from dbt.cli.main import dbtRunner
 
 PROJECT = Path(__file__).resolve().parents[2]
 VENDORS = ("github_copilot", "anthropic", "cursor", "openai")
+# Sources of billing data alone, and the vendor with which a test switches them.
+BILLING_SOURCES = {"github_billing": "github_copilot", "focus": None}
 
 
 def _parse(target_path: Path, *flags: str) -> dict[str, Any]:
@@ -42,6 +44,7 @@ def manifest_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[
     @cache
     def parse(*vendors: str) -> dict[str, Any]:
         switches = {f"{vendor}_enabled": vendor in vendors for vendor in VENDORS}
+        switches |= {f"{source}_enabled": vendor in vendors for source, vendor in BILLING_SOURCES.items()}
         return _parse(tmp_path_factory.mktemp("dbt_of_vendors"), "--vars", json.dumps(switches))
 
     return parse

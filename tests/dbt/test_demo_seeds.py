@@ -1,4 +1,4 @@
-"""The demo's own seeds are what its company says of its keys, in the shape of those that you fill in.
+"""The demo's own seeds are what its company says of its keys and of its bills, in the shape of those that you fill in.
 
 `python -m tests.dbt.test_demo_seeds` writes seeds/demo anew.
 """
@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from demo.anthropic_directory import ANTHROPIC_KEY_TAGS
+from demo.billing_seeds import SEEDS as FINANCE
+from demo.billing_seeds import seeds
+from demo.company import build_company
 from demo.openai_accounts import OPENAI_KEY_TAGS
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
@@ -31,7 +34,23 @@ def test_the_demo_tags_its_keys_as_its_company_does() -> None:
     assert written == key_tags(), "write it anew: python -m tests.dbt.test_demo_seeds"
 
 
-@pytest.mark.parametrize("name", ["api_key_tags", "contract_prices", "identity_map"])
+@pytest.fixture(scope="module")
+def finance() -> dict[str, str]:
+    """The finance inputs of the demo's company, by the name of the seed."""
+    return seeds(build_company())
+
+
+@pytest.mark.parametrize("name", FINANCE)
+def test_the_demo_s_finance_inputs_are_those_of_its_company(finance: dict[str, str], name: str) -> None:
+    written = (SEEDS / "demo" / f"demo_{name}.csv").read_text()
+    assert written == finance[name], "write it anew: python -m tests.dbt.test_demo_seeds"
+
+
+def test_two_runs_write_the_same(finance: dict[str, str]) -> None:
+    assert seeds(build_company()) == finance
+
+
+@pytest.mark.parametrize("name", ["api_key_tags", "contract_prices", "identity_map", *FINANCE])
 def test_the_demo_s_seeds_are_shaped_like_yours(name: str) -> None:
     own, demo = (SEEDS / "own" / f"{name}.csv", SEEDS / "demo" / f"demo_{name}.csv")
     assert own.read_text().splitlines()[0] == demo.read_text().splitlines()[0]
@@ -39,3 +58,5 @@ def test_the_demo_s_seeds_are_shaped_like_yours(name: str) -> None:
 
 if __name__ == "__main__":
     (SEEDS / "demo" / "demo_api_key_tags.csv").write_text(key_tags())
+    for seed, text in seeds(build_company()).items():
+        (SEEDS / "demo" / f"demo_{seed}.csv").write_text(text)

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.dbt.conftest import VENDORS
+from tests.dbt.conftest import BILLING_SOURCES, PROJECT, VENDORS
 
 Nodes = dict[str, dict[str, Any]]
 
 MONEY = re.compile(r"(^|_)(credits|usd|cost|amount)($|_)")
 NOT_MONEY = re.compile(r"^(principals_without_credits|credit_unit|cost_center_key|is_.*)$")
+MART_NAMES = r"(fct|dim|bridge|focus)_|(model_prices_daily|close_snapshots)$"
+ALWAYS = {"roster", "restricted", "model_prices", "finance", "close"}
 # Words of one engine. What has no common word goes into macros/cross_db.
 DIALECT_WORDS = {
     "a cast with ::": r"::",
@@ -164,7 +166,7 @@ def test_names_follow_their_folder(models: Nodes) -> None:
     for name, node in models.items():
         folder = node["original_file_path"].split("/")[2]
         prefix = {"staging": f"stg_{folder}__", "intermediate": f"int_{folder}__"}.get(layer(node))
-        assert re.match(prefix or r"(fct|dim|bridge)_|model_prices_daily$", name), f"{name} in {folder}"
+        assert re.match(prefix or MART_NAMES, name), f"{name} in {folder}"
 
 
 @pytest.mark.parametrize("what", DIALECT_WORDS)
@@ -198,7 +200,12 @@ def test_every_vendor_can_be_switched_off(
     others = {"github" if other == "github_copilot" else other for other in VENDORS if other != vendor}
     assert not {name for name in left if any(other in name for other in others)}, "another vendor's model is left"
     sources = {source["source_name"] for source in manifest["sources"].values()}
-    assert sources == {"roster", "restricted", "model_prices"} | ({vendor} if vendor else set())
+    own = (
+        {vendor, *(source for source, its_vendor in BILLING_SOURCES.items() if its_vendor == vendor)}
+        if vendor
+        else set()
+    )
+    assert sources == ALWAYS | own
 
 
 def test_vendors_have_the_models_where_they_meet(models: Nodes) -> None:
@@ -226,11 +233,7 @@ def test_the_demo_s_seeds_are_the_demo_s_alone(manifest: dict[str, Any], demo_ma
         return {node["name"] for node in of["nodes"].values() if node["resource_type"] == "seed"}
 
     assert not {name for name in seeds(manifest) if name.startswith("demo_")}
-    assert seeds(demo_manifest) - seeds(manifest) == {
-        "demo_api_key_tags",
-        "demo_contract_prices",
-        "demo_identity_map",
-    }
+    assert seeds(demo_manifest) - seeds(manifest) == {file.stem for file in (PROJECT / "seeds/demo").glob("*.csv")}
 
 
 def test_prices_of_credits_are_where_the_rules_say(manifest: dict[str, Any], models: Nodes) -> None:

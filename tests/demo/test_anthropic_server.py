@@ -276,9 +276,16 @@ def test_usage_equals_truth(serve: Serve, company: Company, as_of: date) -> None
     assert {key: number for key, number in told.items() if number} == expected
 
 
-def test_discount(client: Client) -> None:
-    for row in client.rows("analytics/cost", *daily(DAY, *SPEND)):
-        assert Decimal(row["cost"]["amount"]) * 10 == Decimal(row["cost"]["list_amount"]) * 9
+@pytest.mark.parametrize(("day", "paid"), [(date(2026, 9, 15), 90), (date(2026, 9, 16), 85), (DAY, 85)])
+def test_discount(client: Client, day: date, paid: int) -> None:
+    """A tenth off list, and from the 16th of September on fifteen percent."""
+    found = client.rows("analytics/cost", *daily(day, *SPEND))
+    assert found
+    for row in found:
+        assert Decimal(row["cost"]["amount"]) * 100 == Decimal(row["cost"]["list_amount"]) * paid
+
+
+def test_amounts_are_text(client: Client) -> None:
     amounts = [row["cost"]["list_amount"] for row in client.rows("analytics/cost", *daily(DAY, *SPEND))]
     assert all(isinstance(amount, str) for amount in amounts)
     assert any("." in amount for amount in amounts)

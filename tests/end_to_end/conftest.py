@@ -18,7 +18,9 @@ from tests.end_to_end.workbench import DEMO, Ask, Workbench, extract_demo
 
 @dataclass(frozen=True)
 class Demo:
-    """The built demo, and its raw tables as they were after the first of its two extractions. Both only to be read."""
+    """The built demo, and its raw tables as they were after the first of its two extractions and the closing of a
+    month. Both only to be read.
+    """
 
     built: Workbench
     first: Workbench
@@ -38,7 +40,7 @@ def expected(company: Company) -> Expected:
 
 @pytest.fixture(scope="session")
 def demo(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The demo on DuckDB: two extractions and the plain `dbt build` that customers run."""
+    """The demo on DuckDB: two extractions, a month closed between them, and the `dbt build` that customers run."""
     session = tmp_path_factory.getbasetemp()
     # pytest-xdist gives every process a folder of its own inside the session's.
     folder = (session.parent if "PYTEST_XDIST_WORKER" in os.environ else session) / "agent_spend_demo"
@@ -46,7 +48,8 @@ def demo(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Demo:
 
     def make() -> None:
         extract_demo(made.built, company, between=lambda: made.built.copy(made.first.folder))
-        made.built.build(AS_OF, *DEMO)
+        # From nothing, though a month was closed on the way.
+        made.built.build(AS_OF, *DEMO, "--full-refresh")
 
     _once(folder, make)
     return made

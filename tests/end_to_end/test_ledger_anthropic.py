@@ -231,7 +231,7 @@ def test_costs_other_than_tokens_are_in_the_ledger(ask: Ask, expected: Expected)
 
 
 def test_what_is_billed_is_in_no_credits(ask: Ask) -> None:
-    """The cost report has a tenth off: list prices are the ledger's, the amount after discounts stays in staging."""
+    """The cost report is after the discount: list prices are the ledger's, what is billed is finance's."""
     ((listed, billed),) = ask("""
         select sum(list_amount_cents), sum(amount_cents) from raw_anthropic.analytics_costs
         where report_load_key in (select report_load_key from staging.stg_anthropic__current_reports)

@@ -20,15 +20,26 @@ import duckdb
 import pytest
 
 from demo.anthropic_server import AnthropicServer
+from demo.billing_contracts import PLANTED_MONTH
 from demo.company import Company
 from demo.constants import AS_OF, FIRST_AS_OF, FIRST_DAY
 from demo.cursor_server import CursorServer
 from demo.github_faults import Faults
 from demo.github_server import DemoServer
 from demo.openai_server import OpenaiServer
-from demo.run import DBT_VARS, LIMIT_AFTER_REQUESTS, PSEUDONYM_KEY, settings
+from demo.run import (
+    ACCEPTED,
+    CLOSED_BY,
+    CLOSING_MODELS,
+    DBT_VARS,
+    LIMIT_AFTER_REQUESTS,
+    PSEUDONYM_KEY,
+    settings,
+    write_files,
+)
 from demo.vendors import Vendors
 from demo.warehouse import empty
+from dlt_pipelines.close.closing import close_period
 from dlt_pipelines.extraction import extract
 from dlt_pipelines.http import Clock
 from dlt_pipelines.identifiers import Pseudonymizer
@@ -39,6 +50,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 TOKEN = "ghp_EndToEndTokenThatMustTurnUpNowhere0123456789"
 SECRETS = {
     "SOURCES__GITHUB_COPILOT__TOKEN": TOKEN,
+    "SOURCES__GITHUB_BILLING__TOKEN": TOKEN,
     "SOURCES__ANTHROPIC__ADMIN_KEY": "sk-ant-admin01-EndToEndKeyThatMustTurnUpNowhere0123456789",
     "SOURCES__ANTHROPIC__ANALYTICS_KEY": "sk-ant-api01-EndToEndKeyThatMustTurnUpNowhere0123456789",
     "SOURCES__CURSOR__ADMIN_KEY": "key_EndToEndAdminKeyThatMustTurnUpNowhere0123456789",
@@ -123,6 +135,13 @@ class Workbench:
             log.write(done.stdout + done.stderr)
         assert done.returncode == 0, f"dbt build failed:\n{done.stdout[-6000:]}{done.stderr[-2000:]}"
 
+    def close(self, month: date, as_of: date) -> None:
+        """Builds what a closing needs and closes the month, as the demo does."""
+        self.build(as_of, *DEMO, *CLOSING_MODELS)
+        with self.environment({}, as_of):
+            closing = close_period(month, target=self.target, accept=ACCEPTED, by=CLOSED_BY)
+        assert closing.status == "closed", closing
+
     @contextmanager
     def environment(self, variables: dict[str, str], as_of: date) -> Iterator[None]:
         """The process's environment with these variables, this warehouse and this day."""
@@ -178,8 +197,8 @@ def demo_settings(vendors: Vendors, workbench: Workbench) -> dict[str, str]:
 
 
 def extract_demo(workbench: Workbench, company: Company, between: Callable[[], object] | None = None) -> None:
-    """What `agent-spend demo` extracts: everything as of the first day, then what is due as of the second."""
-    company.write_roster(workbench.folder / "roster")
+    """What `agent-spend demo` does before its build: it extracts, closes a month, and extracts what is due later."""
+    write_files(company, workbench.folder / "roster")
     with serving(company, FIRST_AS_OF, Faults(secondary_limit_after=LIMIT_AFTER_REQUESTS)) as vendors:
         variables = demo_settings(vendors, workbench)
         with workbench.environment(variables, FIRST_AS_OF):
@@ -188,8 +207,10 @@ def extract_demo(workbench: Workbench, company: Company, between: Callable[[], o
             vendors.set_today(as_of)
             outcome = workbench.extract(variables, as_of, since)
             assert not outcome.problems, outcome.problems
-            if between and as_of == FIRST_AS_OF:
-                between()
+            if as_of == FIRST_AS_OF:
+                workbench.close(PLANTED_MONTH, FIRST_AS_OF)
+                if between:
+                    between()
 
 
 def pseudonymizer() -> Pseudonymizer:

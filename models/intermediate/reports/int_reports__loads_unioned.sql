@@ -20,6 +20,43 @@ github_copilot_loads as (
 ),
 {% endif %}
 
+{% if var('github_billing_enabled') %}
+github_billing_loads as (
+    select
+        *,
+        {# Exports dropped by hand come when they come; months and lists are read as they are. #}
+        report in (
+            'ai-credit-export',
+            'premium-request-export',
+            'detailed-export',
+            'usage',
+            'ai-credit-usage',
+            'premium-request-usage'
+        ) as is_dated,
+        {# AI credits took the place of premium requests: a day is told of by the one or by the other. #}
+        case
+            when
+                report in (
+                    'ai-credit-export',
+                    'ai-credit-csv',
+                    'premium-request-export',
+                    'premium-request-csv'
+                ) then 'ai-credits'
+            when report in ('detailed-export', 'detailed-csv') then 'detailed'
+            when report in ('ai-credit-usage', 'premium-request-usage') then 'model-usage'
+            else report
+        end as tells_of,
+        case
+            when report in ('budgets', 'cost-centers', 'usage-month', 'usage-summary') then 0
+            when report like '%-csv' or report = 'superseded-exports' then 31
+            else 2
+        end as days_until_due,
+        {# Use is booked late: a day is read again until its month has been invoiced. #}
+        35 as final_after_days
+    from {{ ref('stg_github_billing__report_loads') }}
+),
+{% endif %}
+
 {% if var('anthropic_enabled') %}
 anthropic_loads as (
     select
@@ -92,6 +129,18 @@ openai_loads as (
 ),
 {% endif %}
 
+{% if var('focus_enabled') %}
+focus_loads as (
+    select
+        *,
+        false as is_dated,
+        {# Files are dropped by hand or once a day, of a month; costs may change until the month is invoiced. #}
+        31 as days_until_due,
+        35 as final_after_days
+    from {{ ref('stg_focus__report_loads') }}
+),
+{% endif %}
+
 roster_loads as (
     select
         *,
@@ -115,6 +164,12 @@ model_prices_loads as (
 {% if var('github_copilot_enabled') %}
 {% do sources.append('github_copilot') %}
 {% endif %}
+{% if var('focus_enabled') %}
+{% do sources.append('focus') %}
+{% endif %}
+{% if var('github_billing_enabled') %}
+{% do sources.append('github_billing') %}
+{% endif %}
 {% for source in sources %}
 select
     report_load_key,
@@ -122,7 +177,7 @@ select
     account_id,
     scope,
     report,
-    {{ 'tells_of' if source == 'anthropic' else 'report' }} as tells_of,
+    {{ 'tells_of' if source in ['anthropic', 'github_billing'] else 'report' }} as tells_of,
     status,
     record_count,
     user_count,

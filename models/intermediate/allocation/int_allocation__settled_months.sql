@@ -1,0 +1,97 @@
+{#
+    One row per billing month and vendor: whether its bill may be charged to cost centers.
+
+    It may when every invoice of the month with the vendor on it matched or is explained; what was billed or is due by
+    contract and has no such invoice stands against it. A closed month stays what it was closed as: settled afterwards it
+    is not charged any more, unsettled afterwards it stays charged, and what changed is a correction.
+#}
+with
+
+reconciliations as (
+    select * from {{ ref('int_billing__reconciliations') }}
+),
+
+accounts as (
+    select * from {{ ref('int_billing__accounts') }}
+),
+
+periods as (
+    select * from {{ ref('int_close__periods') }}
+    where is_closed
+),
+
+closed_figures as (
+    select * from {{ ref('int_close__closed_figures') }}
+    where figure = 'chargeback.amount_usd'
+),
+
+vendor_accounts as (
+    select distinct
+        vendor,
+        issuer,
+        billing_account_id
+    from accounts
+),
+
+judged as (
+    select
+        reconciliations.billing_month,
+        vendor_accounts.vendor,
+        max(
+            case
+                when
+                    reconciliations.match_status in (
+                        'matched_exact', 'matched_rounding', 'matched_tolerance', 'explained'
+                    )
+                    then 1
+                else 0
+            end
+        ) as has_settled,
+        max(
+            case
+                when
+                    reconciliations.match_status in (
+                        'matched_exact',
+                        'matched_rounding',
+                        'matched_tolerance',
+                        'explained',
+                        'voided'
+                    )
+                    then 0
+                when
+                    reconciliations.invoice_id is null
+                    and coalesce(reconciliations.exported_billed, 0) = 0
+                    and coalesce(reconciliations.contract_fees, 0) = 0
+                    then 0
+                else 1
+            end
+        ) as has_unsettled
+    from reconciliations
+    inner join vendor_accounts
+        on
+            reconciliations.issuer = vendor_accounts.issuer
+            and reconciliations.billing_account_id = vendor_accounts.billing_account_id
+    group by reconciliations.billing_month, vendor_accounts.vendor
+),
+
+charged_when_closed as (
+    select distinct
+        period,
+        {{ dbt.split_part('subject', "'|'", 2) }} as vendor
+    from closed_figures
+)
+
+select
+    judged.billing_month,
+    judged.vendor,
+    case
+        when periods.period is not null then charged_when_closed.period is not null
+        else judged.has_settled = 1 and judged.has_unsettled = 0
+    end as is_chargeable
+from judged
+left join periods
+    on judged.billing_month = periods.period
+left join charged_when_closed
+    on
+        judged.billing_month = charged_when_closed.period
+        and judged.vendor = charged_when_closed.vendor

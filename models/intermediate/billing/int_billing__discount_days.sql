@@ -1,0 +1,70 @@
+{#
+    One row per reconciled unit, vendor, series, SKU and day whose charges tell a list amount and that a discount of the
+    contract holds on: what the contract takes off, and what the vendor took off. What the discount at the beginning of
+    the period gives is `discount_amount`; what a change of it gives from its date on is `change_amount`. Charges that an
+    allowance, a promotion or a commitment covers have no discount. The last of several terms on a day counts.
+#}
+with
+
+charges as (
+    select * from {{ ref('int_billing__reconciliation_charges') }}
+    where
+        comparison_key is not null
+        and list_amount is not null
+        and coalesce(discount_reason, 'discount') = 'discount'
+),
+
+contract_discounts as (
+    select * from {{ ref('int_billing__contract_discounts') }}
+),
+
+days as (
+    select
+        reconciliation_key,
+        vendor,
+        series,
+        sku,
+        sum(list_amount) as list_amount,
+        sum(billed_amount) as billed_amount,
+        charge_date
+    from charges
+    group by reconciliation_key, vendor, series, sku, charge_date
+),
+
+discounted_days as (
+    select
+        days.*,
+        contract_discounts.contract_id,
+        contract_discounts.percent,
+        contract_discounts.first_percent,
+        row_number() over (
+            partition by
+                days.reconciliation_key, days.vendor, days.series, days.sku, days.charge_date
+            order by contract_discounts.term_number desc nulls last
+        ) as choice
+    from days
+    inner join contract_discounts
+        on
+            days.reconciliation_key = contract_discounts.reconciliation_key
+            and days.vendor = contract_discounts.vendor
+            and days.charge_date >= contract_discounts.valid_from
+            and days.charge_date <= coalesce(contract_discounts.valid_to, days.charge_date)
+)
+
+select
+    reconciliation_key,
+    vendor,
+    series,
+    sku,
+    contract_id,
+    percent,
+    first_percent,
+    {{ money('list_amount') }} as list_amount,
+    {{ money('billed_amount') }} as billed_amount,
+    {{ proportion('list_amount', 'first_percent', 100) }} as discount_amount,
+    {{ proportion('list_amount', 'percent', 100) }}
+    - {{ proportion('list_amount', 'first_percent', 100) }} as change_amount,
+    {{ money('list_amount - billed_amount') }} as discount_exported,
+    charge_date
+from discounted_days
+where choice = 1

@@ -1,0 +1,59 @@
+{#
+    One row per period, figure and subject, as known now, whether the month is closed or not. An amount that is not
+    known is no figure. Nothing that knows of closing is read here, or the models would go in a circle.
+#}
+with
+
+spend_months as (
+    select * from {{ ref('int_billing__spend_months') }}
+),
+
+allocation_months as (
+    select * from {{ ref('int_allocation__months') }}
+),
+
+reconciliations as (
+    select * from {{ ref('int_billing__reconciliations') }}
+),
+
+figures as (
+    {% for measure in ['billed_usd', 'list_usd', 'estimated_usd', 'invoiced_usd'] %}
+    select
+        billing_month as period,
+        'spend.{{ measure }}' as figure,
+        vendor || '|' || series as subject,
+        'USD' as unit,
+        {{ measure }} as amount
+    from spend_months
+    union all
+    {% endfor %}
+    select
+        billing_month as period,
+        'chargeback.amount_usd' as figure,
+        cost_center_key || '|' || vendor || '|' || series as subject,
+        'USD' as unit,
+        billed_usd as amount
+    from allocation_months
+    where is_chargeable
+    {% for measure in ['invoiced_net', 'metered_value', 'exported_billed', 'variance'] %}
+    union all
+    select
+        billing_month as period,
+        'reconciliation.{{ measure }}' as figure,
+        issuer || '|' || billing_account_id || '|' || coalesce(invoice_id, '') || '|' || currency
+            as subject,
+        currency as unit,
+        {{ measure }} as amount
+    from reconciliations
+    {% endfor %}
+)
+
+select
+    period,
+    figure,
+    subject,
+    unit,
+    {{ money('sum(amount)') }} as amount
+from figures
+where amount is not null
+group by period, figure, subject, unit

@@ -1,0 +1,27 @@
+{# One row per currency and first day of validity; rows of the input with a mistake are left out. #}
+with
+
+input_rows as (
+    select * from {{ ref('int_finance__fx_rates_rows') }}
+),
+
+input_problems as (
+    select * from {{ ref('int_finance__input_problems') }}
+    where input = 'fx_rates'
+)
+
+select
+    currency,
+    {{ as_day('valid_from') }} as valid_from,
+    {{ as_amount('rate') }} as rate,
+    rate_source,
+    source_file,
+    line_number
+from input_rows
+where not exists (
+    select 1
+    from input_problems
+    where
+        input_rows.source_file = input_problems.source_file
+        and input_rows.line_number = input_problems.line_number
+)

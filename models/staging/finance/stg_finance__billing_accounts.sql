@@ -1,0 +1,27 @@
+{# One row per vendor and account in the files of the folder, as written. Rows of the current reading only. #}
+with
+
+source as (
+    select * from {{ source('finance', 'billing_accounts') }}
+),
+
+current_reports as (
+    select * from {{ ref('stg_finance__current_reports') }}
+)
+
+select
+    report_load_key,
+    source_file,
+    line_number,
+    vendor,
+    account_id,
+    issuer,
+    billing_account_id,
+    billing_currency,
+    cycle_day,
+    payment_model,
+    note,
+    extra,
+    _dlt_load_id as dlt_load_id
+from source
+where report_load_key in (select current_reports.report_load_key from current_reports)

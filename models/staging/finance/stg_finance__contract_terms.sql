@@ -1,0 +1,31 @@
+{# One row per term of a contract and first day of validity in the files of the folder, as written. Rows of the current reading only. #}
+with
+
+source as (
+    select * from {{ source('finance', 'contract_terms') }}
+),
+
+current_reports as (
+    select * from {{ ref('stg_finance__current_reports') }}
+)
+
+select
+    report_load_key,
+    source_file,
+    line_number,
+    contract_id,
+    issuer,
+    billing_account_id,
+    vendor,
+    term,
+    percent,
+    credits_per_seat,
+    amount,
+    currency,
+    valid_from,
+    valid_to,
+    note,
+    extra,
+    _dlt_load_id as dlt_load_id
+from source
+where report_load_key in (select current_reports.report_load_key from current_reports)

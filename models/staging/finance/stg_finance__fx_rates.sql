@@ -1,0 +1,23 @@
+{# One row per currency and first day of validity in the files of the folder, as written. Rows of the current reading only. #}
+with
+
+source as (
+    select * from {{ source('finance', 'fx_rates') }}
+),
+
+current_reports as (
+    select * from {{ ref('stg_finance__current_reports') }}
+)
+
+select
+    report_load_key,
+    source_file,
+    line_number,
+    currency,
+    valid_from,
+    rate,
+    rate_source,
+    extra,
+    _dlt_load_id as dlt_load_id
+from source
+where report_load_key in (select current_reports.report_load_key from current_reports)

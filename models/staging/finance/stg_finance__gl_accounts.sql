@@ -1,0 +1,22 @@
+{# One row per purpose in the files of the folder, as written. Rows of the current reading only. #}
+with
+
+source as (
+    select * from {{ source('finance', 'gl_accounts') }}
+),
+
+current_reports as (
+    select * from {{ ref('stg_finance__current_reports') }}
+)
+
+select
+    report_load_key,
+    source_file,
+    line_number,
+    purpose,
+    gl_account,
+    name,
+    extra,
+    _dlt_load_id as dlt_load_id
+from source
+where report_load_key in (select current_reports.report_load_key from current_reports)

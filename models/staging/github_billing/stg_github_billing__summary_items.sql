@@ -1,0 +1,32 @@
+{# One row per item of a month's usage summary. Rows of current loads only. #}
+with
+
+source as (
+    select * from {{ source('github_billing', 'summary_items') }}
+),
+
+current_reports as (
+    select * from {{ ref('stg_github_billing__current_reports') }}
+)
+
+select
+    report_load_key,
+    account_id,
+    scope,
+    record_ordinal,
+    usage_month,
+    {{ github_word('product') }} as product,
+    {{ github_sku('sku') }} as sku,
+    sku as sku_text,
+    {{ github_unit('unit_type') }} as unit,
+    unit_price,
+    gross_quantity,
+    gross_amount,
+    discount_quantity,
+    discount_amount,
+    net_quantity,
+    net_amount,
+    extra,
+    _dlt_load_id as dlt_load_id
+from source
+where report_load_key in (select current_reports.report_load_key from current_reports)

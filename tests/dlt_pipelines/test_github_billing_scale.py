@@ -1,0 +1,127 @@
+"""A month of a large organization: one transaction, little memory, and nothing lost when a run is killed half-way."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from benchmarks.billing_export import FIRST_DAY, write_export
+from tests.dlt_pipelines.billing_enterprise import BillingBench, billing_bench
+
+PROJECT = Path(__file__).resolve().parents[2]
+LARGE, SMALL, USERS, DAYS = 500_000, 31_000, 3_000, 31
+
+RUN = """
+import os, resource, signal
+from dlt_pipelines.extraction import extract
+from dlt_pipelines.pipelines import Warehouse
+
+calls = 0
+
+def killing(step, number):
+    def run(*arguments, **named):
+        global calls
+        calls += 1
+        result = step(*arguments, **named)
+        if calls == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+    return run
+
+{kill}
+outcome = extract(["github_billing"])
+assert not outcome.problems, outcome.problems
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+KILL = "Warehouse.{step} = killing(Warehouse.{step}, {number})"
+
+
+@pytest.fixture
+def billing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BillingBench]:
+    with billing_bench(tmp_path, monkeypatch) as bench:
+        bench.only_files()
+        bench.today(date(2026, 9, 2))
+        bench.set(export_glob=str(tmp_path / "exports" / "*.csv"))
+        yield bench
+
+
+def run(kill: str = "") -> subprocess.CompletedProcess[bytes]:
+    script = RUN.format(kill=kill)
+    return subprocess.run([sys.executable, "-c", script], cwd=PROJECT, env=os.environ, capture_output=True, check=False)
+
+
+def expected(rows: int) -> list[tuple[date, int, Decimal]]:
+    """Rows and net amount of each day, from how the export is written."""
+    found: dict[date, tuple[int, Decimal]] = {}
+    for n in range(rows):
+        day = FIRST_DAY + timedelta(days=n * DAYS // rows)
+        count, net = found.get(day, (0, Decimal(0)))
+        found[day] = count + 1, net + Decimal(n % 9973) / 20000
+    return [(day, *values) for day, values in sorted(found.items())]
+
+
+def picture(billing: BillingBench) -> list[tuple[date, int, Decimal]]:
+    """What counts: rows that the manifest names."""
+    return [
+        (day, count, net)
+        for day, count, net in billing.rows(
+            "select day, count(*), sum(net_amount) from raw.export_rows where report_load_key in"
+            " (select report_load_key from raw.report_loads where status = 'loaded') group by day order by day"
+        )
+    ]
+
+
+def test_a_month_of_3000_people_loads_in_one_transaction_and_little_memory(billing: BillingBench) -> None:
+    write_export(billing.folder / "exports" / "august.csv", LARGE, USERS, DAYS)
+    done = run()
+    assert done.returncode == 0, done.stderr.decode()
+    peak = int(done.stdout.split()[-1]) / 1e6
+    assert peak < 1, f"{peak:.2f} GB"
+    assert picture(billing) == expected(LARGE)
+    assert billing.rows("select count(distinct loaded_at), count(*), max(users) from raw.report_loads") == [
+        (1, DAYS, USERS)
+    ]
+    assert billing.one("select count(distinct _dlt_load_id) from raw.export_rows") == 1
+
+
+@pytest.mark.parametrize(
+    ("step", "number"),
+    [
+        pytest.param("load", 1, id="between-rows-and-manifest"),
+        pytest.param("remember_identifiers", 1, id="after-the-identifiers"),
+        pytest.param("commit", 1, id="after-the-commit"),
+    ],
+)
+def test_killed_half_way_nothing_is_lost_and_nothing_doubled(billing: BillingBench, step: str, number: int) -> None:
+    write_export(billing.folder / "exports" / "august.csv", SMALL, USERS, DAYS)
+    assert run(KILL.format(step=step, number=number)).returncode == -9
+    manifest = "select count(*) from duckdb_tables() where table_name = 'report_loads'"
+    counted = billing.one("select count(*) from raw.report_loads") if billing.one(manifest) else 0
+    assert counted in (0, DAYS), "all days or none"
+    done = run()
+    assert done.returncode == 0, done.stderr.decode()
+    assert picture(billing) == expected(SMALL)
+    assert billing.one("select count(*) from raw.export_rows") == SMALL
+
+
+def test_a_month_killed_while_it_is_restated_keeps_what_was_there(billing: BillingBench) -> None:
+    path = billing.folder / "exports" / "august.csv"
+    write_export(path, SMALL, USERS, DAYS)
+    assert run().returncode == 0
+    write_export(path, SMALL * 2, USERS, DAYS)
+    assert run(KILL.format(step="load", number=1)).returncode == -9
+    assert picture(billing) == expected(SMALL)
+    assert run().returncode == 0
+    current = billing.rows(
+        "select day, count(*), sum(net_amount) from raw.export_rows where report_load_key in (select report_load_key"
+        " from raw.report_loads where status = 'loaded' qualify row_number() over (partition by report_date order by"
+        " loaded_at desc) = 1) group by day order by day"
+    )
+    assert current == expected(SMALL * 2)
