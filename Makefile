@@ -36,6 +36,8 @@ lock: ## write the locks anew from pyproject.toml (needs uv)
 	uv lock
 	uv export --quiet --no-header --no-emit-project --no-dev --all-extras -o requirements.lock
 	uv export --quiet --no-header --no-emit-project --all-groups --all-extras -o requirements-dev.lock
+	uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+		--python-version 3.12 focus-validator.in -o requirements-focus.lock
 
 clean: ## remove what was built, but no warehouse and no environment
 	@rm -rf target logs .pytest_cache .hypothesis .mypy_cache .ruff_cache

@@ -76,8 +76,10 @@ seat_amounts as (
         {{ in_currency(
             'seat_fees.fee', 'seat_fees.currency', 'units.currency', 'units.booked_fx_rate'
         ) }} as fee_amount,
-        case when seat_fees.currency = 'USD' and units.currency <> 'USD' then seat_fees.fee else 0 end
-            as fx_base_usd,
+        case
+            when seat_fees.currency = 'USD' and units.currency <> 'USD' then seat_fees.fee
+            else 0
+        end as fx_base_usd,
         exported_seats.billed_amount as exported_amount
     from seat_fees
     inner join units

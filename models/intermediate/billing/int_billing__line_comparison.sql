@@ -338,7 +338,9 @@ shared as (
         case
             when lines = 1 then group_expected_amount
             when group_invoiced_amount = 0 then 0
-            else {{ proportion('group_expected_amount', 'invoiced_amount', 'group_invoiced_amount') }}
+            else {{ proportion(
+                'group_expected_amount', 'invoiced_amount', 'group_invoiced_amount'
+            ) }}
         end as share,
         case
             when lines = 1 then group_fx_base_usd

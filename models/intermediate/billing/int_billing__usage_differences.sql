@@ -106,7 +106,8 @@ reasons as (
         usage_date,
         case
             when judgement = 'coverage_gap' then 'charged, never metered'
-            when judgement = 'cutoff_timing' then 'metered on a day that the billing data leaves out'
+            when judgement = 'cutoff_timing'
+                then 'metered on a day that the billing data leaves out'
             when charges = 0 then 'metered, not charged'
             else 'charged at list against metered'
         end as evidence,
