@@ -17,9 +17,14 @@ from tests.end_to_end.workbench import MARTS, NO_TESTS, Ask, Row, Workbench, mar
 SHARED = ("main", "raw_roster", "raw_model_prices", "raw_restricted")
 # Marts whose rows each belong to one vendor, and the column that says to which.
 OWN_COLUMN = {name: "source" if name.endswith(("restatements", "recency")) else "vendor" for name in MARTS}
+# Of finance those that rest on the vendor's own data alone: invoices, contracts and closed months stay without a vendor.
+OF_ONE_VENDOR = ("core.dim_principal", "finance.fct_billed_charges", "finance.fct_variance_pvm")
+OF_ALL = ("core.dim_", "core.bridge_", "core.model_", "restricted.", "finance.", "exports.")
 for _name in MARTS:
-    if _name.startswith(("core.dim_", "core.bridge_", "core.model_", "restricted.")) and _name != "core.dim_principal":
+    if _name.startswith(OF_ALL) and _name not in OF_ONE_VENDOR:
         del OWN_COLUMN[_name]
+# What GitHub bills is read by a source of its own.
+BILLING_SOURCE = {"github_copilot": "github_billing"}
 # Strangers are one person where two vendors know them, which a vendor alone cannot tell.
 PERSON_COLUMNS = ("person_key", "owner_person_key", "person_source")
 
@@ -29,7 +34,7 @@ def raw_of(built: Workbench, folder: Path, vendors: Iterable[str]) -> Workbench:
     folder.mkdir(parents=True, exist_ok=True)
     bench = Workbench(folder)
     shutil.copy(built.warehouse, bench.warehouse)
-    kept = (*SHARED, *(f"raw_{vendor}" for vendor in vendors))
+    kept = (*SHARED, *(f"raw_{source}" for source in sources_of(vendors)))
     with duckdb.connect(str(bench.warehouse)) as connection:
         found = connection.execute("""
             select schema_name from duckdb_tables() union select schema_name from duckdb_views() where not internal
@@ -40,9 +45,15 @@ def raw_of(built: Workbench, folder: Path, vendors: Iterable[str]) -> Workbench:
     return bench
 
 
+def sources_of(vendors: Iterable[str]) -> tuple[str, ...]:
+    """The vendors' sources, those of their bills included."""
+    return tuple(source for vendor in vendors for source in (vendor, BILLING_SOURCE.get(vendor)) if source)
+
+
 def build(bench: Workbench, enabled: Iterable[str]) -> None:
     """`dbt build` with these vendors switched on."""
-    switches = {f"{vendor}_enabled": vendor in enabled for vendor in VENDORS}
+    on = sources_of(enabled)
+    switches = {f"{source}_enabled": source in on for source in (*sources_of(VENDORS), "focus")}
     bench.build(AS_OF, *NO_TESTS, "--vars", json.dumps({"demo_company": True, **switches}))
 
 

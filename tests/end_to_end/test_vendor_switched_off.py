@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.conftest import Demo
-from tests.end_to_end.one_vendor import OWN_COLUMN, build, raw_of, rows_of, shared_strangers
+from tests.end_to_end.one_vendor import OWN_COLUMN, build, raw_of, rows_of, shared_strangers, sources_of
 from tests.end_to_end.truths import VENDORS
 from tests.end_to_end.workbench import MARTS, Ask, differences
 
@@ -38,7 +38,7 @@ def test_a_vendor_alone_is_alone(alone: tuple[str, Ask]) -> None:
     vendor, found = alone
     for name, column in OWN_COLUMN.items():
         others = {of for (of,) in found(f"select distinct {column} from {name}")}
-        assert others <= {vendor, "roster", "model_prices"}, name
+        assert others <= {*sources_of((vendor,)), "roster", "model_prices"}, name
     assert found("select distinct vendor from core.fct_credits_daily") == [(vendor,)]
 
 

@@ -6,12 +6,17 @@
     contract, tax, credit notes, fees). cost_basis says which of the two. Voided invoices are not exported, nor is what
     has no amount or no currency; nothing here is estimated.
 
+    An invoice has one currency. What a vendor's data tell in another is converted at the invoice's own rate, else at the
+    booked one, and exported_cost keeps what they say. Without a rate the invoice's lines speak, not the vendor's data.
+
     Prices. FOCUS wants cost = unit price x quantity. Where the vendor's quantity and prices give its costs to the last
     decimal, they stand; else the charge is priced as one unit at its cost (minus one where the cost is negative: prices
     are not), and the quantity used stands in consumed_quantity alone. What an allowance, a promotion or a commitment
     covered was agreed at list price; a discount is agreed.
 
-    A credit note corrects what was invoiced before: its lines are of the class Correction.
+    A credit note of which the invoice is of a closed month corrects that month: its lines are of the class Correction.
+    Words are the vendor's and, of invoice lines, yours: what came in a FOCUS file may name a person and stays out, so
+    does a line with an e-mail address.
 #}
 {% set names = {
     'github_copilot': 'GitHub', 'anthropic': 'Anthropic', 'cursor': 'Cursor', 'openai': 'OpenAI',
@@ -29,13 +34,27 @@ invoices as (
     where invoice_status <> 'voided'
 ),
 
+closed_months as (
+    select * from {{ ref('int_close__periods') }}
+    where is_closed
+),
+
+closed_invoices as (
+    select
+        invoices.issuer,
+        invoices.invoice_id
+    from {{ ref('int_billing__invoices') }} as invoices
+    inner join closed_months on invoices.billing_month = closed_months.period
+),
+
 invoice_lines as (
     select
         invoice_lines.*,
         invoices.billing_account_id,
         invoices.billing_month,
         invoices.currency,
-        invoices.is_credit_note,
+        coalesce(invoices.is_credit_note and closed_invoices.invoice_id is not null, false)
+            as is_correction,
         invoices.period_start,
         invoices.period_end,
         row_number() over (
@@ -44,13 +63,20 @@ invoice_lines as (
                 invoice_lines.invoice_id,
                 invoice_lines.vendor,
                 invoice_lines.series
-            order by invoice_lines.line_no
+            {# Lines of the invoice's own period come before what it bills of earlier ones. #}
+            order by
+                case when invoice_lines.service_end < invoices.period_start then 1 else 0 end,
+                invoice_lines.line_no
         ) as line_of_series
     from {{ ref('int_finance__invoice_lines') }} as invoice_lines
     inner join invoices
         on
             invoice_lines.issuer = invoices.issuer
             and invoice_lines.invoice_id = invoices.invoice_id
+    left join closed_invoices
+        on
+            invoices.issuer = closed_invoices.issuer
+            and invoices.reference_invoice_id = closed_invoices.invoice_id
 ),
 
 accounts as (
@@ -63,14 +89,46 @@ accounts as (
     group by issuer, billing_account_id
 ),
 
+{# What one of a charge's currency is worth in that of its invoice: one and the same, dollars at the rate, or unknown. #}
+rated_charges as (
+    select
+        billed_charges.*,
+        coalesce(invoices.currency, billed_charges.billing_currency) as currency,
+        case
+            when invoices.currency is null or invoices.currency = billed_charges.billing_currency
+                then {{ money('1') }}
+            when billed_charges.billing_currency = 'USD'
+                then coalesce(invoices.fx_rate, invoices.booked_fx_rate)
+        end as rate
+    from billed_charges
+    left join invoices
+        on
+            billed_charges.issuer = invoices.issuer
+            and billed_charges.invoice_id = invoices.invoice_id
+),
+
+converted_charges as (
+    select
+        charge_key,
+        currency,
+        {{ money('list_unit_price * rate') }} as list_unit_price,
+        {{ money('unit_price * rate') }} as unit_price,
+        {{ money('list_cost * rate') }} as list_cost,
+        {{ money('billed_cost * rate') }} as billed_cost,
+        {{ money('effective_cost * rate') }} as effective_cost
+    from rated_charges
+    where rate is not null
+),
+
 exported_series as (
     select distinct
-        issuer,
-        invoice_id,
-        vendor,
-        series
+        billed_charges.issuer,
+        billed_charges.invoice_id,
+        billed_charges.vendor,
+        billed_charges.series
     from billed_charges
-    where invoice_id is not null
+    inner join converted_charges on billed_charges.charge_key = converted_charges.charge_key
+    where billed_charges.invoice_id is not null
 ),
 
 exported as (
@@ -90,7 +148,10 @@ exported as (
         billed_charges.charge_category,
         billed_charges.charge_class,
         billed_charges.charge_frequency,
-        billed_charges.charge_description,
+        case
+            when billed_charges.source_report = 'focus-cost-and-usage' then null
+            else billed_charges.charge_description
+        end as charge_description,
         billed_charges.sku,
         billed_charges.sku_meter,
         billed_charges.model_name,
@@ -98,19 +159,23 @@ exported as (
         billed_charges.credit_unit,
         billed_charges.quantity,
         billed_charges.unit,
-        billed_charges.list_unit_price,
-        billed_charges.unit_price,
-        billed_charges.billing_currency,
+        converted_charges.list_unit_price,
+        converted_charges.unit_price,
+        converted_charges.currency as billing_currency,
         billed_charges.discount_reason,
-        billed_charges.billed_cost,
-        coalesce(billed_charges.list_cost, billed_charges.billed_cost) as list_cost,
-        coalesce(billed_charges.effective_cost, billed_charges.billed_cost) as effective_cost,
+        converted_charges.billed_cost,
+        coalesce(converted_charges.list_cost, converted_charges.billed_cost) as list_cost,
+        coalesce(converted_charges.effective_cost, converted_charges.billed_cost)
+            as effective_cost,
         case
             when billed_charges.discount_reason in ('included_allowance', 'promotion', 'commitment')
-                then coalesce(billed_charges.list_cost, billed_charges.billed_cost)
-            else billed_charges.billed_cost
-        end as contracted_cost
+                then coalesce(converted_charges.list_cost, converted_charges.billed_cost)
+            else converted_charges.billed_cost
+        end as contracted_cost,
+        billed_charges.billed_cost as exported_cost,
+        billed_charges.billing_currency as exported_currency
     from billed_charges
+    inner join converted_charges on billed_charges.charge_key = converted_charges.charge_key
     left join invoice_lines
         on
             billed_charges.issuer = invoice_lines.issuer
@@ -141,9 +206,11 @@ invoiced as (
         {{ add_days('coalesce(invoice_lines.service_end, invoice_lines.period_end)', 1) }}
             as charge_end,
         invoice_lines.charge_category,
-        case when invoice_lines.is_credit_note then 'Correction' end as charge_class,
+        case when invoice_lines.is_correction then 'Correction' end as charge_class,
         cast(null as {{ dbt.type_string() }}) as charge_frequency,
-        invoice_lines.line_description as charge_description,
+        case
+            when invoice_lines.line_description not like '%@%' then invoice_lines.line_description
+        end as charge_description,
         invoice_lines.sku,
         cast(null as {{ dbt.type_string() }}) as sku_meter,
         cast(null as {{ dbt.type_string() }}) as model_name,
@@ -158,7 +225,9 @@ invoiced as (
         invoice_lines.amount as billed_cost,
         invoice_lines.amount as list_cost,
         invoice_lines.amount as effective_cost,
-        invoice_lines.amount as contracted_cost
+        invoice_lines.amount as contracted_cost,
+        {{ money('null') }} as exported_cost,
+        cast(null as {{ dbt.type_string() }}) as exported_currency
     from invoice_lines
     left join exported_series
         on
@@ -313,5 +382,7 @@ select
     vendor_cost_center,
     credit_unit,
     case when credit_unit is not null then quantity end as credits_consumed,
-    case when credit_unit is not null then list_unit_price end as credit_unit_price
+    case when credit_unit is not null then list_unit_price end as credit_unit_price,
+    exported_cost,
+    exported_currency
 from priced

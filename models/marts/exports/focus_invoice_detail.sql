@@ -1,7 +1,10 @@
 {#
     One row per line of an invoice, in FOCUS 1.4: the invoices and lines of finance. Open ones are provisional, voided
     ones are told too. What finance does not know when it was written stands at the invoice's date, that of an open
-    invoice at the end of its period.
+    invoice at the end of its period. A description with an e-mail address stays out.
+
+    FOCUS wants terms of payment in every row. They are your invoice's own words, else the days until it is due; where
+    your invoices tell neither, 'Not stated' is the one text here that stands for a null.
 #}
 with
 
@@ -46,7 +49,9 @@ select
     cast(dated_invoices.starts_on as {{ dbt.type_timestamp() }}) as "BillingPeriodStart",
     invoice_lines.charge_category as "ChargeCategory",
     dated_invoices.written_at as "InvoiceDetailCreated",
-    invoice_lines.line_description as "InvoiceDetailDescription",
+    case
+        when invoice_lines.line_description not like '%@%' then invoice_lines.line_description
+    end as "InvoiceDetailDescription",
     '{'
     || case
         when invoice_lines.sku is not null

@@ -29,7 +29,11 @@ select
     charges.series,
     charges.sku,
     charges.sku_meter,
-    charges.charge_description,
+    {# The words of a foreign FOCUS file may name a person; its SKU and meter say what was charged. #}
+    case
+        when charges.source_report = 'focus-cost-and-usage' then null
+        else charges.charge_description
+    end as charge_description,
     charges.model_name,
     charges.principal_key,
     case

@@ -50,6 +50,8 @@ select
     cost_basis as "x_CostBasis",
     credit_unit_price as "x_CreditUnitPrice",
     credits_consumed as "x_CreditsConsumed",
+    exported_cost as "x_ExportedCost",
+    exported_currency as "x_ExportedCurrency",
     series as "x_Series",
     vendor_cost_center as "x_VendorCostCenter",
     credit_unit as "x_VirtualCurrencyCode"
