@@ -17,7 +17,7 @@ from tests.end_to_end.workbench import MARTS, NO_TESTS, Ask, Row, Workbench, mar
 SHARED = ("main", "raw_roster", "raw_model_prices", "raw_restricted")
 # Marts whose rows each belong to one vendor, and the column that says to which.
 OWN_COLUMN = {name: "source" if name.endswith(("restatements", "recency")) else "vendor" for name in MARTS}
-# Of finance those that rest on the vendor's own data alone: invoices, contracts and closed months stay without a vendor.
+# Of finance those that rest on the vendor's own data: invoices, contracts and closed months stay without a vendor.
 OF_ONE_VENDOR = ("core.dim_principal", "finance.fct_billed_charges", "finance.fct_variance_pvm")
 OF_ALL = ("core.dim_", "core.bridge_", "core.model_", "restricted.", "finance.", "exports.")
 for _name in MARTS:

@@ -33,7 +33,8 @@ MODELS = (
 )
 SCHEMAS = {"int": "intermediate", "fct": "core"}
 COMPUTED = ("rounding", "unexplained")
-A_RANDOM_ONE = random.SystemRandom().randrange(10**6)
+# Another one in every run, and the same in every process of it.
+A_RANDOM_ONE = random.Random(os.environ.get("PYTEST_XDIST_TESTRUNUID")).randrange(10**6)
 SEEDS = [int(os.environ["AGENT_SPEND_YEAR_SEED"])] if "AGENT_SPEND_YEAR_SEED" in os.environ else [11, A_RANDOM_ONE]
 
 
