@@ -31,7 +31,9 @@ POOL = f"""
 select vendor, billing_account_id, seats, pool_quantity, consumed_quantity, overage_quantity
 from finance.fct_included_allowances where billing_month = {MONTH} order by vendor, billing_account_id
 """
-SUPERSEDED = "select count(distinct file_name), sum(row_count), sum(gross_usd) from finance.fct_superseded_charges"
+SUPERSEDED = """
+select count(distinct file_name), sum(row_count), sum(gross_usd) from intermediate.int_billing__superseded_charges
+"""
 CORRECTIONS = f"""
 select posting_month, subject, amount from finance.fct_close_corrections
 where corrected_month = {MONTH} and figure = 'spend.billed_usd' order by abs(amount) desc nulls last, subject

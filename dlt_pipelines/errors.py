@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
+
+# What stands before an @ in an address: a name and its password. A password may hold a slash or another @.
+_USER = re.compile(r"(?<=://)(?:[^/]*@|[^/]*:.*@)")
+_QUERY = re.compile(r"\?.*")
+
+
+def shown_address(address: str) -> str:
+    """An address or path as a message may show it: without a user and password, without a query (a signature)."""
+    parts = address.split("::")
+    return "::".join(_QUERY.sub("", _USER.sub("", part)) if "://" in part else part for part in parts)
 
 
 class ExitCode(IntEnum):

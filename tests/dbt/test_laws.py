@@ -128,6 +128,28 @@ def test_estimates_stand_apart(marts: Nodes) -> None:
             assert not values.intersection(node["columns"]), f"{name} puts an estimate beside a value"
 
 
+def test_no_amount_hides_what_it_is(marts: Nodes) -> None:
+    """Whoever adds a signal to a bill has to write both words: no published amount is called just that, unless a column
+    beside it says which it is. What is charged to a cost center is a kind of its own.
+    """
+    says_which = {"variance_reason", "figure", "journal_type"}
+    for name, node in marts.items():
+        vague = {column for column in node["columns"] if re.fullmatch(r"(amount|cost|spend|total)(_usd)?", column)}
+        assert not vague or says_which & set(node["columns"]) or name == "fct_chargeback", f"{name}: {vague}"
+
+
+def test_signals_and_bills_share_no_mart_of_rows(marts: Nodes) -> None:
+    """Facts of use have no billed amount and charges no value of use; they meet only where they are compared."""
+    billed, metered = (
+        re.compile(r"^(billed|invoiced|exported)_"),
+        re.compile(r"^(usage_value|metered|estimated|credits$)"),
+    )
+    compared = {"fct_reconciliation_monthly", "fct_spend_monthly", "fct_showback"}
+    for name, node in marts.items():
+        both = [any(pattern.search(column) for column in node["columns"]) for pattern in (billed, metered)]
+        assert not all(both) or name in compared, f"{name} has both"
+
+
 def test_nothing_ranks_anybody(marts: Nodes) -> None:
     for name, node in marts.items():
         found = [column for column in node["columns"] if re.search(r"rank|score|percentile|leaderboard", column)]

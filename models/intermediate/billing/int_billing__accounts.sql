@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {#
     One row per vendor and account that anything is used, billed or listed under, with who bills it. What you wrote into
     billing_accounts decides; an account that is not there bills itself in dollars, by the calendar month.

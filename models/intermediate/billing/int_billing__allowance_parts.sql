@@ -2,6 +2,7 @@
     One row per reconciled unit, vendor, series and reason: what an allowance or a promotion took off the list amounts of
     the billing data. Where the plan says how many credits its seats include, what was taken off is the plan's first, up
     to what it includes, then the promotion's, up to what that adds; more than both is nobody's and stays unexplained.
+    What the pool covers and the vendor did not take off is a part as well, so that an invoice without it is too high.
     Where no plan says so, the vendor's own word for each charge counts, and so do credits that it calls a promotion.
 #}
 with
@@ -62,7 +63,10 @@ pooled as (
                 taken_off.billing_month,
                 taken_off.vendor,
                 taken_off.credit_unit
-            order by taken_off.reconciliation_key, taken_off.series, taken_off.discount_reason
+            order by
+                {{ binary_order('taken_off.reconciliation_key') }},
+                {{ binary_order('taken_off.series') }},
+                {{ binary_order('taken_off.discount_reason') }}
             rows between unbounded preceding and current row
         ) as taken_off_so_far
     from taken_off
@@ -99,6 +103,20 @@ used_up as (
     from pooled
 ),
 
+{# Of a pool that covers more than was taken off: how much of each is the plan's. #}
+not_taken_off as (
+    select
+        reconciliation_key,
+        vendor,
+        discount_expected - discount_exported as amount,
+        case when discount_exported < included_amount then discount_exported else included_amount end
+            as included_before,
+        case when discount_expected < included_amount then discount_expected else included_amount end
+            as included_after
+    from allowances
+    where discount_expected > discount_exported
+),
+
 parts as (
     select
         reconciliation_key,
@@ -119,6 +137,28 @@ parts as (
         'covered by promotional credits, after the included ones' as evidence,
         (pool_before - included_before) - (pool_after - included_after) as amount
     from used_up
+
+    union all
+
+    select
+        reconciliation_key,
+        'included_allowance' as variance_reason,
+        vendor,
+        'human_usage' as series,
+        'covered by the credits that the seats include' as evidence,
+        included_before - included_after as amount
+    from not_taken_off
+
+    union all
+
+    select
+        reconciliation_key,
+        'promotion' as variance_reason,
+        vendor,
+        'human_usage' as series,
+        'covered by promotional credits, after the included ones' as evidence,
+        included_after - included_before - amount as amount
+    from not_taken_off
 
     union all
 

@@ -121,49 +121,61 @@ reported as (
         extra,
         usage_date
     from cost_report
+),
+
+numbered as (
+    select
+        *,
+        row_number() over (
+            partition by account_id, report, usage_date
+            order by record_ordinal asc nulls last, {{ binary_order('report_load_key') }}
+        ) as day_ordinal
+    from reported
 )
 
 select
-    'anthropic/' || reported.report || '/' || reported.report_load_key || '/'
-    || cast(reported.record_ordinal as {{ dbt.type_string() }}) as charge_key,
+    {{ dbt.hash(
+        "'anthropic/' || numbered.report || '/' || numbered.account_id || '/' || cast(numbered.usage_date as " ~ dbt.type_string() ~ ")"
+        ~ " || '/' || cast(numbered.day_ordinal as " ~ dbt.type_string() ~ ")"
+    ) }} as charge_key,
     'anthropic' as vendor,
-    reported.account_id,
-    reported.report as source_report,
-    reported.report_load_key,
-    reported.usage_date as charge_date,
-    {{ add_days('reported.usage_date', 1) }} as charge_end_date,
+    numbered.account_id,
+    numbered.report as source_report,
+    numbered.report_load_key,
+    numbered.usage_date as charge_date,
+    {{ add_days('numbered.usage_date', 1) }} as charge_end_date,
     'Usage' as charge_category,
     cast(null as {{ dbt.type_string() }}) as charge_class,
     'Usage-Based' as charge_frequency,
     {{
-        usage_series("'anthropic'", 'principals.principal_kind', 'reported.account_id',
-            'reported.product')
+        usage_series("'anthropic'", 'principals.principal_kind', 'numbered.account_id',
+            'numbered.product')
     }}
         as series,
-    coalesce(reported.model_name, reported.cost_type, 'other') as sku,
-    coalesce(reported.token_type, reported.cost_type) as sku_meter,
-    reported.charge_description,
-    reported.model_name,
-    reported.principal_key,
+    coalesce(numbered.model_name, numbered.cost_type, 'other') as sku,
+    coalesce(numbered.token_type, numbered.cost_type) as sku_meter,
+    numbered.charge_description,
+    numbered.model_name,
+    numbered.principal_key,
     cast(null as {{ dbt.type_string() }}) as vendor_cost_center,
     'usd' as credit_unit,
-    {{ money('reported.requests') }} as quantity,
-    case when reported.requests is not null then 'requests' end as unit,
+    {{ money('numbered.requests') }} as quantity,
+    case when numbered.requests is not null then 'requests' end as unit,
     {{ money('null') }} as list_unit_price,
     {{ money('null') }} as unit_price,
-    upper(coalesce(reported.currency, 'USD')) as billing_currency,
-    reported.list_amount_usd as list_cost,
-    case when reported.list_amount_usd <> reported.amount_usd then 'discount' end
+    upper(coalesce(numbered.currency, 'USD')) as billing_currency,
+    numbered.list_amount_usd as list_cost,
+    case when numbered.list_amount_usd <> numbered.amount_usd then 'discount' end
         as discount_reason,
-    reported.amount_usd as billed_cost,
-    reported.amount_usd as effective_cost,
+    numbered.amount_usd as billed_cost,
+    numbered.amount_usd as effective_cost,
     cast(null as {{ dbt.type_string() }}) as vendor_invoice_id,
-    reported.extra
-from reported
+    numbered.extra
+from numbered
 inner join days
     on
-        reported.account_id = days.account_id
-        and reported.usage_date = days.usage_date
-        and reported.report = days.billed_report
+        numbered.account_id = days.account_id
+        and numbered.usage_date = days.usage_date
+        and numbered.report = days.billed_report
 left join principals
-    on reported.principal_key = principals.principal_key
+    on numbered.principal_key = principals.principal_key

@@ -1,6 +1,9 @@
+{{ config(materialized='table') }}
+
 {#
     One row per charge, with who bills it, the month in which its billing period ends, and its invoice: the one that the
-    vendor names, else the month's invoice of its vendor and series.
+    vendor names, else the month's invoice of its vendor and series. A billing period that the billing data tells is the
+    charge's; else it is the one that its day falls into.
 #}
 with
 
@@ -21,7 +24,10 @@ placed_charges as (
         charges.*,
         accounts.issuer,
         accounts.billing_account_id,
-        {{ billing_month('charges.charge_date', 'accounts.cycle_day') }} as billing_month
+        coalesce(
+            charges.billing_month,
+            {{ billing_month('charges.charge_date', 'accounts.cycle_day') }}
+        ) as placed_month
     from charges
     inner join accounts
         on
@@ -35,7 +41,7 @@ select
     placed_charges.account_id,
     placed_charges.issuer,
     placed_charges.billing_account_id,
-    placed_charges.billing_month,
+    placed_charges.placed_month as billing_month,
     coalesce(placed_charges.vendor_invoice_id, invoice_series.invoice_id) as invoice_id,
     placed_charges.source_report,
     placed_charges.report_load_key,
@@ -70,6 +76,6 @@ left join invoice_series
     on
         placed_charges.issuer = invoice_series.issuer
         and placed_charges.billing_account_id = invoice_series.billing_account_id
-        and placed_charges.billing_month = invoice_series.billing_month
+        and placed_charges.placed_month = invoice_series.billing_month
         and placed_charges.vendor = invoice_series.vendor
         and placed_charges.series = invoice_series.series

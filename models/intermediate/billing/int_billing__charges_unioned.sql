@@ -43,6 +43,7 @@ charges as (
         {{ money('null') }} as billed_cost,
         {{ money('null') }} as effective_cost,
         cast(null as {{ dbt.type_string() }}) as vendor_invoice_id,
+        cast(null as date) as billing_month,
         cast(null as {{ dbt.type_string() }}) as extra
     where 1 = 0
 
@@ -78,6 +79,7 @@ charges as (
         billed_cost,
         effective_cost,
         vendor_invoice_id,
+        {{ 'billing_month' if vendor == 'focus' else 'null as billing_month' }},
         extra
     from {{ ref('int_billing__' ~ vendor ~ '_charges') }}
     {% endfor %}
@@ -87,19 +89,14 @@ fx_rates as (
     select * from {{ ref('int_finance__fx_rates') }}
 ),
 
-rates_by_age as (
+{# A rate holds until the day before the next one. #}
+rates as (
     select
-        charges.charge_key,
-        fx_rates.rate,
-        row_number() over (
-            partition by charges.charge_key order by fx_rates.valid_from desc nulls last
-        ) as rate_age
-    from charges
-    inner join fx_rates
-        on
-            charges.billing_currency = fx_rates.currency
-            and charges.charge_date >= fx_rates.valid_from
-    where charges.billing_currency <> 'USD'
+        currency,
+        rate,
+        valid_from,
+        lead(valid_from) over (partition by currency order by valid_from) as next_from
+    from fx_rates
 )
 
 select
@@ -132,16 +129,18 @@ select
     {{ money('charges.effective_cost') }} as effective_cost,
     case
         when charges.billing_currency = 'USD' then {{ money('charges.list_cost') }}
-        else {{ proportion('charges.list_cost', 1, 'rates_by_age.rate') }}
+        else {{ proportion('charges.list_cost', 1, 'rates.rate') }}
     end as list_usd,
     case
         when charges.billing_currency = 'USD' then {{ money('charges.billed_cost') }}
-        else {{ proportion('charges.billed_cost', 1, 'rates_by_age.rate') }}
+        else {{ proportion('charges.billed_cost', 1, 'rates.rate') }}
     end as billed_usd,
     charges.vendor_invoice_id,
+    charges.billing_month,
     charges.extra
 from charges
-left join rates_by_age
+left join rates
     on
-        charges.charge_key = rates_by_age.charge_key
-        and rates_by_age.rate_age = 1
+        charges.billing_currency = rates.currency
+        and charges.charge_date >= rates.valid_from
+        and (rates.next_from is null or charges.charge_date < rates.next_from)

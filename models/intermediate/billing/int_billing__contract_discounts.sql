@@ -20,13 +20,13 @@ select
     contract_terms.percent,
     first_value(contract_terms.percent) over (
         partition by units.reconciliation_key, contract_terms.vendor
-        order by contract_terms.valid_from asc, contract_terms.contract_id asc
+        order by contract_terms.valid_from asc, {{ binary_order('contract_terms.contract_id') }}
     ) as first_percent,
     contract_terms.valid_from,
     contract_terms.valid_to,
     row_number() over (
         partition by units.reconciliation_key, contract_terms.vendor
-        order by contract_terms.valid_from asc, contract_terms.contract_id asc
+        order by contract_terms.valid_from asc, {{ binary_order('contract_terms.contract_id') }}
     ) as term_number
 from units
 inner join contract_terms

@@ -1,7 +1,8 @@
 {#
     One row per reconciled unit, vendor, series and subject that a contract has a fee for: seats of a plan, or what a
     minimum adds to the month's charges. `exported_amount` is what the vendor's billing data charges for the same, NULL
-    where it has nothing of the kind. A fee in a currency without a booked rate is unknown.
+    where it has nothing of the kind. A fee in a currency without a booked rate is unknown, and so is what a minimum adds
+    to use that was metered and that the billing data does not have.
 #}
 with
 
@@ -26,6 +27,10 @@ contract_terms as (
 
 charges as (
     select * from {{ ref('int_billing__reconciliation_charges') }}
+),
+
+compared as (
+    select * from {{ ref('int_billing__usage_comparison') }}
 ),
 
 seat_fees as (
@@ -100,6 +105,14 @@ exported_usage as (
     group by reconciliation_key, vendor
 ),
 
+vendors_without_export as (
+    select distinct
+        reconciliation_key,
+        vendor
+    from compared
+    where is_metered and not is_period_exported
+),
+
 minimum_fees as (
     select
         units.reconciliation_key,
@@ -112,7 +125,10 @@ minimum_fees as (
             'units.booked_fx_rate'
         ) }}
             as minimum_amount,
-        coalesce(exported_usage.billed_amount, 0) as usage_amount,
+        case
+            when vendors_without_export.vendor is null
+                then coalesce(exported_usage.billed_amount, 0)
+        end as usage_amount,
         row_number() over (
             partition by units.reconciliation_key, contract_terms.vendor, contract_terms.contract_id
             order by contract_terms.valid_from desc nulls last
@@ -136,6 +152,10 @@ minimum_fees as (
         on
             units.reconciliation_key = exported_usage.reconciliation_key
             and contract_terms.vendor = exported_usage.vendor
+    left join vendors_without_export
+        on
+            units.reconciliation_key = vendors_without_export.reconciliation_key
+            and contract_terms.vendor = vendors_without_export.vendor
 )
 
 select
@@ -160,4 +180,4 @@ select
     {{ money('0') }} as fx_base_usd,
     {{ money('null') }} as exported_amount
 from minimum_fees
-where term_age = 1 and minimum_amount > usage_amount
+where term_age = 1 and (usage_amount is null or minimum_amount > usage_amount)

@@ -58,8 +58,11 @@ days as (
 )
 
 select
-    'cursor/' || days.account_id || '/' || cast(days.usage_date as {{ dbt.type_string() }})
-    || '/' || days.principal_key || '/' || days.billing_kind || '/' || days.model as charge_key,
+    {{ dbt.hash(
+        "'cursor/' || days.account_id || '/' || cast(days.usage_date as " ~ dbt.type_string() ~ ")"
+        ~ " || '/' || days.report || '/' || days.principal_key || '/' || days.product"
+        ~ " || '/' || days.billing_kind || '/' || days.model"
+    ) }} as charge_key,
     'cursor' as vendor,
     days.account_id,
     days.report as source_report,

@@ -1,6 +1,7 @@
 {#
-    One row per reconciled unit, vendor, series, SKU and day whose charges tell a list amount and that a discount of the
-    contract holds on: what the contract takes off, and what the vendor took off. What the discount at the beginning of
+    One row per reconciled unit, vendor, series, SKU and day that a discount of the contract holds on: what the contract
+    takes off, and what the vendor took off. It is off the list amount that the charges tell; where a vendor tells none,
+    off the metered list value of what is charged (`is_list_told` is false, and there is no SKU). What the discount at the beginning of
     the period gives is `discount_amount`; what a change of it gives from its date on is `change_amount`. Charges that an
     allowance, a promotion or a commitment covers have no discount. The last of several terms on a day counts.
 #}
@@ -18,17 +19,42 @@ contract_discounts as (
     select * from {{ ref('int_billing__contract_discounts') }}
 ),
 
+compared as (
+    select * from {{ ref('int_billing__usage_comparison') }}
+),
+
 days as (
     select
         reconciliation_key,
         vendor,
         series,
         sku,
+        true as is_list_told,
         sum(list_amount) as list_amount,
         sum(billed_amount) as billed_amount,
         charge_date
     from charges
     group by reconciliation_key, vendor, series, sku, charge_date
+
+    union all
+
+    {# What nothing is billed for is covered by something else than a discount. #}
+    select
+        reconciliation_key,
+        vendor,
+        series,
+        '' as sku,
+        false as is_list_told,
+        sum(metered_amount) as list_amount,
+        sum(billed_amount) as billed_amount,
+        usage_date as charge_date
+    from compared
+    where
+        is_metered
+        and not is_unpriced
+        and unlisted_charges = charges
+        and billed_amount <> 0
+    group by reconciliation_key, vendor, series, usage_date
 ),
 
 discounted_days as (
@@ -39,7 +65,12 @@ discounted_days as (
         contract_discounts.first_percent,
         row_number() over (
             partition by
-                days.reconciliation_key, days.vendor, days.series, days.sku, days.charge_date
+                days.reconciliation_key,
+                days.vendor,
+                days.series,
+                days.sku,
+                days.is_list_told,
+                days.charge_date
             order by contract_discounts.term_number desc nulls last
         ) as choice
     from days
@@ -56,6 +87,7 @@ select
     vendor,
     series,
     sku,
+    is_list_told,
     contract_id,
     percent,
     first_percent,

@@ -3,9 +3,11 @@
 {#
     One row per reconciled unit, vendor, series, SKU, day and basis: what its invoice should say, and on what ground, at
     the booked rate. `exported` is what the vendor's billing data charges; `contract_price` corrects that to the discount
-    of the contract, where there is one on the day, and to its seat fees; `contract_fee` is a fee of the contract that the
+    of the contract, where there is one on the day, to what its pool of included credits covers, and to its seat fees;
+    `contract_fee` is a fee of the contract that the
     billing data does not have; `prior_period` and `billed_later` move what a later invoice billed to that one; `prepaid` adds a
     purchase and takes off what was paid in advance; `credit_note` is a note's own amount. Metered value is never in it.
+    A charge whose amount is not known is in no sum: `unknown_charges` counts them.
 #}
 with
 
@@ -15,6 +17,11 @@ charges as (
 
 discount_days as (
     select * from {{ ref('int_billing__discount_days') }}
+    where is_list_told
+),
+
+allowances as (
+    select * from {{ ref('int_billing__included_allowances') }}
 ),
 
 contract_fees as (
@@ -44,7 +51,8 @@ items as (
         billed_amount as amount,
         fx_base_usd,
         1 as charges,
-        case when comparison_key is not null then 1 else 0 end as usage_charges
+        case when comparison_key is not null then 1 else 0 end as usage_charges,
+        case when billed_amount is null then 1 else 0 end as unknown_charges
     from charges
 
     union all
@@ -59,9 +67,27 @@ items as (
         discount_exported - discount_amount - change_amount as amount,
         0 as fx_base_usd,
         0 as charges,
-        0 as usage_charges
+        0 as usage_charges,
+        0 as unknown_charges
     from discount_days
     where discount_exported <> discount_amount + change_amount
+
+    union all
+
+    select
+        reconciliation_key,
+        vendor,
+        'human_usage' as series,
+        '' as sku,
+        cast(null as date) as subject_date,
+        'contract_price' as basis,
+        discount_exported - discount_expected as amount,
+        0 as fx_base_usd,
+        0 as charges,
+        0 as usage_charges,
+        0 as unknown_charges
+    from allowances
+    where discount_exported <> discount_expected
 
     union all
 
@@ -75,7 +101,8 @@ items as (
         fee_amount - coalesce(exported_amount, 0) as amount,
         case when exported_amount is null then fx_base_usd else 0 end as fx_base_usd,
         0 as charges,
-        0 as usage_charges
+        0 as usage_charges,
+        0 as unknown_charges
     from contract_fees
 
     union all
@@ -90,7 +117,8 @@ items as (
         backed_amount as amount,
         0 as fx_base_usd,
         0 as charges,
-        0 as usage_charges
+        0 as usage_charges,
+        0 as unknown_charges
     from late_billed
 
     union all
@@ -105,7 +133,8 @@ items as (
         -backed_amount as amount,
         0 as fx_base_usd,
         0 as charges,
-        0 as usage_charges
+        0 as usage_charges,
+        0 as unknown_charges
     from late_billed
 
     union all
@@ -120,7 +149,8 @@ items as (
         amount - coalesce(exported_amount, 0) as amount,
         0 as fx_base_usd,
         0 as charges,
-        0 as usage_charges
+        0 as usage_charges,
+        0 as unknown_charges
     from prepaid_parts
     where subject <> 'covered by a commitment'
 
@@ -136,7 +166,8 @@ items as (
         backed_amount as amount,
         0 as fx_base_usd,
         0 as charges,
-        0 as usage_charges
+        0 as usage_charges,
+        0 as unknown_charges
     from credit_notes
 )
 
@@ -150,6 +181,7 @@ select
     {{ money('sum(fx_base_usd)') }} as fx_base_usd,
     cast(sum(charges) as bigint) as charges,
     cast(sum(usage_charges) as bigint) as usage_charges,
+    cast(sum(unknown_charges) as bigint) as unknown_charges,
     subject_date
 from items
 group by reconciliation_key, vendor, series, sku, basis, subject_date

@@ -47,12 +47,10 @@ dated as (
 )
 
 select
-    'focus/'
-    || account_id
-    || '/'
-    || cast(cast(billing_period_start as date) as {{ dbt.type_string() }})
-    || '/'
-    || cast(record_ordinal as {{ dbt.type_string() }}) as charge_key,
+    {{ dbt.hash(
+        "'focus/' || account_id || '/' || cast(cast(billing_period_start as date) as "
+        ~ dbt.type_string() ~ ") || '/' || cast(record_ordinal as " ~ dbt.type_string() ~ ")"
+    ) }} as charge_key,
     vendor,
     account_id,
     'focus-cost-and-usage' as source_report,
@@ -97,6 +95,11 @@ select
     {{ money("case when billing_currency = 'USD' then billed_cost end") }} as billed_usd,
     invoice_id as vendor_invoice_id,
     extra,
+    {# The month of the period's last day; the end that is told is the day after. #}
+    cast({{ dbt.date_trunc('month', add_days(
+        'cast(coalesce(billing_period_end, billing_period_start) as date)',
+        'case when billing_period_end is null then 0 else -1 end'
+    )) }} as date) as billing_month,
     cast(billing_period_start as date) as billing_period_start,
     cast(billing_period_end as date) as billing_period_end
 from dated

@@ -90,6 +90,15 @@ placed_items as (
             principals.principal_kind,
             case when speaking_items.login_key is null then 'unattributed' else 'human_seat' end
         ) as principal_kind,
+        row_number() over (
+            partition by
+                speaking_items.account_id,
+                speaking_items.source_report,
+                speaking_items.usage_date
+            order by
+                speaking_items.item_ordinal asc nulls last,
+                {{ binary_order('speaking_items.report_load_key') }}
+        ) as day_ordinal,
         {# Work that no user asked for is a machine's; a report without users does not say so. #}
         case
             when
@@ -112,8 +121,10 @@ placed_items as (
 )
 
 select
-    'github_copilot/' || placed_items.source_report || '/' || placed_items.report_load_key || '/'
-    || cast(placed_items.item_ordinal as {{ dbt.type_string() }}) as charge_key,
+    {{ dbt.hash(
+        "'github_copilot/' || placed_items.source_report || '/' || placed_items.account_id || '/' || cast(placed_items.usage_date as " ~ dbt.type_string() ~ ")"
+        ~ " || '/' || cast(placed_items.day_ordinal as " ~ dbt.type_string() ~ ")"
+    ) }} as charge_key,
     'github_copilot' as vendor,
     placed_items.account_id,
     placed_items.source_report,

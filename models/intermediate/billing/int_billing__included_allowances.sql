@@ -3,7 +3,9 @@
 {#
     One row per issuer, billing account, month, vendor and credit unit whose seats include credits: the pool, what was
     used, and what the pool should and did cover. All seats of a month make one pool, a seat that came late adds all its
-    credits; the plan's credits go first, a promotion's after them. What the pool does not cover is overage.
+    credits; the plan's credits go first, a promotion's after them. What the pool does not cover is overage. Where the
+    vendor's billing data has nothing of the month, what was used is unknown. `reconciliation_key` is the unit that has
+    the vendor's use by people.
 #}
 with
 
@@ -34,6 +36,11 @@ credit_prices as (
     select * from {{ ref('credit_prices') }}
 ),
 
+invoice_series as (
+    select * from {{ ref('int_billing__invoice_series') }}
+    where series = 'human_usage'
+),
+
 periods as (
     select
         issuer,
@@ -59,8 +66,8 @@ seats as (
     group by issuer, billing_account_id, billing_month, vendor, plan
 ),
 
-{# A plan whose terms change within the period counts as it is at the end. #}
-plans_by_age as (
+{# As for the fee: what holds on the first day counts for the period; a plan that begins inside it, from its first. #}
+plans_by_choice as (
     select
         periods.issuer,
         periods.billing_account_id,
@@ -77,8 +84,13 @@ plans_by_age as (
                 periods.billing_month,
                 seat_plans.vendor,
                 seat_plans.plan
-            order by seat_plans.valid_from desc nulls last, seat_plans.contract_id asc
-        ) as plan_age
+            order by
+                case when seat_plans.valid_from <= periods.period_start then 0 else 1 end,
+                case when seat_plans.valid_from <= periods.period_start then seat_plans.valid_from end
+                desc nulls last,
+                seat_plans.valid_from asc nulls last,
+                {{ binary_order('seat_plans.contract_id') }}
+        ) as choice
     from periods
     inner join seat_plans
         on
@@ -90,23 +102,23 @@ plans_by_age as (
 
 pools_by_plan as (
     select
-        plans_by_age.issuer,
-        plans_by_age.billing_account_id,
-        plans_by_age.billing_month,
-        plans_by_age.vendor,
-        plans_by_age.credit_unit,
-        coalesce(seats.seats, plans_by_age.committed_seats) as seats,
-        coalesce(seats.seats, plans_by_age.committed_seats)
-        * plans_by_age.included_credits_per_seat as included_quantity
-    from plans_by_age
+        plans_by_choice.issuer,
+        plans_by_choice.billing_account_id,
+        plans_by_choice.billing_month,
+        plans_by_choice.vendor,
+        plans_by_choice.credit_unit,
+        coalesce(seats.seats, plans_by_choice.committed_seats) as seats,
+        coalesce(seats.seats, plans_by_choice.committed_seats)
+        * plans_by_choice.included_credits_per_seat as included_quantity
+    from plans_by_choice
     left join seats
         on
-            plans_by_age.issuer = seats.issuer
-            and plans_by_age.billing_account_id = seats.billing_account_id
-            and plans_by_age.billing_month = seats.billing_month
-            and plans_by_age.vendor = seats.vendor
-            and plans_by_age.plan = seats.plan
-    where plans_by_age.plan_age = 1
+            plans_by_choice.issuer = seats.issuer
+            and plans_by_choice.billing_account_id = seats.billing_account_id
+            and plans_by_choice.billing_month = seats.billing_month
+            and plans_by_choice.vendor = seats.vendor
+            and plans_by_choice.plan = seats.plan
+    where plans_by_choice.choice = 1
 ),
 
 pools as (
@@ -170,6 +182,17 @@ usage as (
         charges.credit_unit
 ),
 
+exported_months as (
+    select distinct
+        units.issuer,
+        units.billing_account_id,
+        units.billing_month,
+        charges.vendor
+    from charges
+    inner join units
+        on charges.reconciliation_key = units.reconciliation_key
+),
+
 prices_by_age as (
     select
         periods.issuer,
@@ -207,9 +230,11 @@ filled as (
         coalesce(pools.seats * promotions.credits_per_seat, 0) as promotion_quantity,
         pools.included_quantity + coalesce(pools.seats * promotions.credits_per_seat, 0)
             as pool_quantity,
-        coalesce(usage.consumed_quantity, 0) as consumed_quantity,
+        case when exported_months.vendor is not null then coalesce(usage.consumed_quantity, 0) end
+            as consumed_quantity,
         prices_by_age.credit_price,
-        coalesce(usage.discount_exported, 0) as discount_exported
+        case when exported_months.vendor is not null then coalesce(usage.discount_exported, 0) end
+            as discount_exported
     from pools
     inner join periods
         on
@@ -229,6 +254,12 @@ filled as (
             and pools.billing_month = usage.billing_month
             and pools.vendor = usage.vendor
             and pools.credit_unit = usage.credit_unit
+    left join exported_months
+        on
+            pools.issuer = exported_months.issuer
+            and pools.billing_account_id = exported_months.billing_account_id
+            and pools.billing_month = exported_months.billing_month
+            and pools.vendor = exported_months.vendor
     left join prices_by_age
         on
             pools.issuer = prices_by_age.issuer
@@ -242,28 +273,43 @@ filled as (
 covered as (
     select
         *,
-        case when consumed_quantity < pool_quantity then consumed_quantity else pool_quantity end
-            as covered_quantity
+        case
+            when consumed_quantity < pool_quantity then consumed_quantity
+            when consumed_quantity is not null then pool_quantity
+        end as covered_quantity
     from filled
 )
 
 select
-    issuer,
-    billing_account_id,
-    billing_month,
-    currency,
-    vendor,
-    credit_unit,
-    cast(seats as bigint) as seats,
-    {{ money('included_quantity') }} as included_quantity,
-    {{ money('promotion_quantity') }} as promotion_quantity,
-    {{ money('pool_quantity') }} as pool_quantity,
-    {{ money('consumed_quantity') }} as consumed_quantity,
-    {{ money('covered_quantity') }} as covered_quantity,
-    {{ money('pool_quantity - covered_quantity') }} as remainder_quantity,
-    {{ money('consumed_quantity - covered_quantity') }} as overage_quantity,
-    {{ money('included_quantity * credit_price') }} as included_amount,
-    {{ money('promotion_quantity * credit_price') }} as promotion_amount,
-    {{ money('discount_exported') }} as discount_exported,
-    {{ money('covered_quantity * credit_price') }} as discount_expected
+    {{ reconciliation_key(
+        'covered.issuer',
+        'covered.billing_account_id',
+        'covered.billing_month',
+        'invoice_series.invoice_id'
+    ) }}
+        as reconciliation_key,
+    covered.issuer,
+    covered.billing_account_id,
+    covered.billing_month,
+    covered.currency,
+    covered.vendor,
+    covered.credit_unit,
+    cast(covered.seats as bigint) as seats,
+    {{ money('covered.included_quantity') }} as included_quantity,
+    {{ money('covered.promotion_quantity') }} as promotion_quantity,
+    {{ money('covered.pool_quantity') }} as pool_quantity,
+    {{ money('covered.consumed_quantity') }} as consumed_quantity,
+    {{ money('covered.covered_quantity') }} as covered_quantity,
+    {{ money('covered.pool_quantity - covered.covered_quantity') }} as remainder_quantity,
+    {{ money('covered.consumed_quantity - covered.covered_quantity') }} as overage_quantity,
+    {{ money('covered.included_quantity * covered.credit_price') }} as included_amount,
+    {{ money('covered.promotion_quantity * covered.credit_price') }} as promotion_amount,
+    {{ money('covered.discount_exported') }} as discount_exported,
+    {{ money('covered.covered_quantity * covered.credit_price') }} as discount_expected
 from covered
+left join invoice_series
+    on
+        covered.issuer = invoice_series.issuer
+        and covered.billing_account_id = invoice_series.billing_account_id
+        and covered.billing_month = invoice_series.billing_month
+        and covered.vendor = invoice_series.vendor

@@ -25,7 +25,7 @@ invoices_in_order as (
         *,
         row_number() over (
             partition by issuer, billing_account_id, billing_month
-            order by issue_date asc nulls last, invoice_id asc
+            order by issue_date asc nulls last, {{ binary_order('invoice_id') }}
         ) as invoice_number
     from invoices
 ),

@@ -2,7 +2,8 @@
     One row per invoice line for days before the invoice's own period, and how much of it the charges of those days back:
     what the vendor's billing data now has for the earlier month, beyond what the earlier invoice billed. The backed part
     belongs to the earlier month; it is no fault of either invoice. The smallest unit of the currency is left out of
-    account: the earlier invoice rounded too. Two lines for one month share what there is, in the
+    account: the earlier invoice rounded too. Where the earlier month has no invoice among yours, nobody knows what it
+    billed, and nothing is backed. Two lines for one month share what there is, in the
     order of the invoices.
 #}
 with
@@ -128,6 +129,7 @@ placed as (
             'invoice_series.invoice_id'
         ) }}
             as earlier_key,
+        invoice_series.invoice_id as earlier_invoice_id,
         earlier_lines.issuer,
         earlier_lines.invoice_id,
         earlier_lines.issue_date,
@@ -155,7 +157,10 @@ rests as (
         + placed.amount
         - sum(placed.amount) over (
             partition by placed.earlier_key, placed.vendor, placed.series_group
-            order by placed.issue_date asc nulls last, placed.invoice_id asc, placed.line_no asc
+            order by
+                placed.issue_date asc nulls last,
+                {{ binary_order('placed.invoice_id') }},
+                placed.line_no asc
             rows between unbounded preceding and current row
         ) as rest
     from placed
@@ -175,6 +180,7 @@ backed as (
     select
         *,
         case
+            when earlier_invoice_id is null then 0
             when abs(rest) <= {{ currency_subunit('currency') }} then 0
             when amount > 0 and rest < 0 then 0
             when amount < 0 and rest > 0 then 0

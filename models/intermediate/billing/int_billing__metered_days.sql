@@ -27,7 +27,10 @@ invoice_series as (
 
 usage_charges as (
     select * from {{ ref('int_billing__billed_charges') }}
-    where charge_category = 'Usage' and series in ('human_usage', 'machine_usage', 'other')
+    where
+        charge_category = 'Usage'
+        and coalesce(charge_class, '') <> 'Correction'
+        and series in ('human_usage', 'machine_usage', 'other')
 ),
 
 named_days as (

@@ -24,14 +24,20 @@ line_items as (
         case
             when line_item like '%, %' then {{ dbt.split_part('line_item', "', '", 1) }}
         end as metered_name,
+        row_number() over (
+            partition by account_id, usage_date
+            order by record_ordinal asc nulls last, {{ binary_order('report_load_key') }}
+        ) as day_ordinal,
         api_key_id is null and (amount < 0 or lower(line_item) like 'promotional credit%')
             as is_credit
     from costs
 )
 
 select
-    'openai/costs/' || line_items.report_load_key || '/'
-    || cast(line_items.record_ordinal as {{ dbt.type_string() }}) as charge_key,
+    {{ dbt.hash(
+        "'openai/costs/' || line_items.account_id || '/' || cast(line_items.usage_date as " ~ dbt.type_string() ~ ")"
+        ~ " || '/' || cast(line_items.day_ordinal as " ~ dbt.type_string() ~ ")"
+    ) }} as charge_key,
     'openai' as vendor,
     line_items.account_id,
     'costs' as source_report,

@@ -45,7 +45,7 @@ placed_lots as (
             order by
                 case when lots.invoice_id = units.invoice_id then 0 else 1 end,
                 units.issue_date asc nulls last,
-                units.invoice_id asc
+                {{ binary_order('units.invoice_id') }}
         ) as choice
     from lots
     inner join units

@@ -65,6 +65,7 @@ select
     case
         when
             placed.charge_category = 'Usage'
+            and coalesce(placed.charge_class, '') <> 'Correction'
             and placed.series in ('human_usage', 'machine_usage', 'other')
             then coalesce(placed.principal_key, 'account day')
     end as comparison_key,

@@ -12,7 +12,10 @@
 
     Status, the first that holds: voided; not due; missing invoice; missing usage; matched exactly, within rounding,
     within the business tolerance (percent and cap, or the floor); explained; exception. No header matches and none is
-    explained over a line that is an exception. A decision about an invoice stands over its status, and over no amount.
+    explained over a line that is an exception, and none matches while more than the business tolerance is unexplained:
+    an invoice can repeat what is wrong in the vendor's own billing data. Charges whose amount the vendor does not tell
+    count in no sum; with one of them nothing matches exactly. A decision about an invoice stands over its status, and
+    over no amount.
 #}
 with
 
@@ -66,7 +69,10 @@ expected as (
         sum(case when basis = 'exported' then amount end) as exported_amount,
         sum(case when basis = 'contract_fee' then amount end) as contract_fees,
         sum(amount) as expected_amount,
-        count(*) - count(amount) as unknown_items,
+        {# Without an amount: a fee, or all that a vendor charges. #}
+        sum(case when basis <> 'exported' and amount is null then 1 else 0 end) as unknown_items,
+        max(case when basis = 'exported' then 1 else 0 end) as is_exported,
+        sum(unknown_charges) as unknown_charges,
         sum(charges) as charges,
         sum(usage_charges) as usage_charges
     from expected_items
@@ -146,10 +152,12 @@ figures as (
         case
             when units.invoice_status = 'voided' then 0
             when expected.unknown_items > 0 or metered.accounts_without_export = 1 then null
+            when expected.is_exported = 1 and expected.exported_amount is null then null
             when units.is_credit_note then coalesce(expected.expected_amount, 0)
             else expected.expected_amount
         end as expected_net,
         coalesce(expected.charges, 0) as charges,
+        coalesce(expected.unknown_charges, 0) as unknown_charges,
         coalesce(expected.usage_charges, 0) as usage_charges,
         coalesce(explained.amount, 0) as explained_amount,
         tolerances.tolerance_rounding,
@@ -215,7 +223,8 @@ judged as (
             when invoice_status = 'open' then 'not_due'
             when bills_usage and coalesce(records, 0) = 0 and usage_charges = 0 then 'missing_usage'
             when line_exceptions > 0 then 'exception'
-            when data_variance = 0 then 'matched_exact'
+            when abs(unexplained) > tolerance_business then 'exception'
+            when data_variance = 0 and unknown_charges = 0 then 'matched_exact'
             when abs(data_variance) <= tolerance_rounding then 'matched_rounding'
             when abs(data_variance) <= tolerance_business then 'matched_tolerance'
             when unexplained = 0 then 'explained'
@@ -241,6 +250,7 @@ select
     {{ money('variance') }} as variance,
     {{ money('data_variance') }} as data_variance,
     cast(charges as bigint) as rows_compared,
+    cast(unknown_charges as bigint) as unknown_charges,
     tolerance_rounding,
     tolerance_business,
     {{ money('rounding') }} as rounding,
@@ -269,6 +279,10 @@ select
                 || ' of its lines differ from what is expected'
         when computed_status = 'exception' and metered_value is null
             then 'nothing of the metered use has a value'
+        when
+            computed_status = 'exception'
+            and abs(data_variance) <= tolerance_business
+            then 'what the billing data charges, but a part of the variance has no reason'
         when computed_status = 'exception' then 'a part of the variance has no reason'
         when computed_status = 'explained' and expected_net is null
             then 'no billing data; every part of the variance has a reason'
@@ -277,6 +291,14 @@ select
             then 'within floor, or percent and cap, of the tolerance'
         when computed_status = 'matched_rounding' then 'within rounding of what is expected'
         else 'exactly what is expected'
+    end
+    || case
+        when unknown_charges > 0
+            then
+                '; of '
+                || cast(unknown_charges as {{ dbt.type_string() }})
+                || ' charges no amount is known'
+        else ''
     end as status_reason,
     {{ proportion('1', 'records - unpriced_records', 'records') }} as metered_coverage
 from judged

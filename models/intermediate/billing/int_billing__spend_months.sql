@@ -3,7 +3,8 @@
     billed; what the use is worth and the seats cost by contract; what invoices say. They are looked at side by side and
     never added. NULL is where nobody says; no figure is made up from another.
 
-    Exported amounts and metered values are sums of what is known. An invoice counts once it is issued; one amount that
+    Exported amounts and metered values are sums of what is known: `unknown_charges` counts the charges that the vendor
+    tells no amount of, or whose currency has no booked rate of the day. An invoice counts once it is issued; one amount that
     cannot be converted leaves its series without an invoiced figure, for a part of a bill is no bill.
 #}
 with
@@ -86,7 +87,8 @@ figures as (
         sum(billed_usd) as billed_usd,
         sum(list_usd) as list_usd,
         {{ money('null') }} as estimated_usd,
-        {{ money('null') }} as invoiced_usd
+        {{ money('null') }} as invoiced_usd,
+        count(*) - count(billed_usd) as unknown_charges
     from charges
     group by billing_month, vendor, series
 
@@ -99,7 +101,8 @@ figures as (
         null as billed_usd,
         null as list_usd,
         sum(usage_value_usd) as estimated_usd,
-        null as invoiced_usd
+        null as invoiced_usd,
+        0 as unknown_charges
     from placed_credits
     group by billing_month, vendor, series
 
@@ -112,7 +115,8 @@ figures as (
         null as billed_usd,
         null as list_usd,
         sum(seat_fee) as estimated_usd,
-        null as invoiced_usd
+        null as invoiced_usd,
+        0 as unknown_charges
     from seat_months
     where currency = 'USD'
     group by billing_month, vendor
@@ -126,7 +130,8 @@ figures as (
         null as billed_usd,
         null as list_usd,
         null as estimated_usd,
-        case when count(*) = count(amount_usd) then sum(amount_usd) end as invoiced_usd
+        case when count(*) = count(amount_usd) then sum(amount_usd) end as invoiced_usd,
+        0 as unknown_charges
     from invoiced_lines
     group by billing_month, vendor, series
 )
@@ -138,6 +143,7 @@ select
     {{ money('sum(billed_usd)') }} as billed_usd,
     {{ money('sum(list_usd)') }} as list_usd,
     {{ money('sum(estimated_usd)') }} as estimated_usd,
-    {{ money('sum(invoiced_usd)') }} as invoiced_usd
+    {{ money('sum(invoiced_usd)') }} as invoiced_usd,
+    cast(sum(unknown_charges) as bigint) as unknown_charges
 from figures
 group by billing_month, vendor, series

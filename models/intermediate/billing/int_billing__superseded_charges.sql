@@ -16,7 +16,8 @@ select
     {{ money('null') }} as discount_usd,
     {{ money('null') }} as net_usd,
     cast(null as {{ dbt.type_string() }}) as superseded_reason,
-    cast(null as {{ dbt.type_string() }}) as kept_file_name
+    cast(null as {{ dbt.type_string() }}) as kept_file_name,
+    cast(null as {{ dbt.type_string() }}) as kept_sha256
 where 1 = 0
 
 {% if var('github_billing_enabled') %}
@@ -35,6 +36,7 @@ select
     {{ money('discount_amount') }} as discount_usd,
     {{ money('net_amount') }} as net_usd,
     reason as superseded_reason,
-    kept_file_name
+    kept_file_name,
+    kept_sha256
 from {{ ref('stg_github_billing__superseded_exports') }}
 {% endif %}

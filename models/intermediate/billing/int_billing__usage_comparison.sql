@@ -143,6 +143,7 @@ both_sides as (
         null as charged_amount,
         1 as metered_rows,
         0 as charges,
+        0 as unlisted_charges,
         usage_date
     from metered_parts
 
@@ -167,6 +168,7 @@ both_sides as (
         charged_amount,
         0 as metered_rows,
         1 as charges,
+        case when list_amount is null then 1 else 0 end as unlisted_charges,
         charge_date as usage_date
     from charges
 ),
@@ -191,6 +193,7 @@ compared as (
         sum(charged_amount) as charged_amount,
         max(metered_rows) as metered_rows,
         sum(charges) as charges,
+        sum(unlisted_charges) as unlisted_charges,
         usage_date
     from both_sides
     group by
@@ -239,6 +242,7 @@ select
     {{ money('compared.charged_amount') }} as charged_amount,
     compared.metered_rows > 0 as is_metered,
     cast(compared.charges as bigint) as charges,
+    cast(compared.unlisted_charges as bigint) as unlisted_charges,
     exported_days.vendor is not null as is_day_exported,
     exported_units.vendor is not null as is_period_exported,
     compared.usage_date

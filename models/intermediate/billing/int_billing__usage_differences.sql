@@ -5,7 +5,8 @@
     cut-off. Metered without a price leaves the charge to stand for it, model by model where nothing of the key has a
     value, else less what has. Where both count the same unit, the quantity
     differs at the metered price, and the price by the rest, if the books have two prices of that unit in the period; else
-    the rest stays unexplained. Where both count in money it is the quantity. A period that the vendor does not export at
+    the rest stays unexplained. Where both count in money at list it is the quantity; money whose list amount the vendor
+    does not tell may differ for any reason, so that it has none here. A period that the vendor does not export at
     all is compared with nothing here.
 #}
 with
@@ -57,6 +58,7 @@ judged as (
                 and compared.metered_unit <> 'usd'
                 and compared.metered_quantity <> 0
                 then 'same_unit'
+            when compared.unlisted_charges > 0 then 'not_compared'
             else 'quantity_difference'
         end as judgement
     from compared

@@ -187,7 +187,11 @@ invoice_months as (
         {# Unknown is not zero: of use without a value nobody can say that an invoice is due. #}
         max(
             case
-                when reconciliation.metered_value <> 0 or reconciliation.exported_billed <> 0 then 1
+                when
+                    reconciliation.metered_value <> 0
+                    or reconciliation.exported_billed <> 0
+                    or reconciliation.contract_fees <> 0
+                    then 1
                 else 0
             end
         ) as has_value

@@ -29,6 +29,7 @@ select
     reconciliations.variance,
     reconciliations.data_variance,
     reconciliations.rows_compared,
+    reconciliations.unknown_charges,
     reconciliations.tolerance_rounding,
     reconciliations.tolerance_business,
     reconciliations.unexplained,

@@ -22,6 +22,12 @@ set_aside_files as (
     where report_load_key in (select current_reports.report_load_key from current_reports)
 ),
 
+{# The reading of a day's files: the rows that were kept. #}
+kept_files_of_days as (
+    select * from current_reports
+    where report like '%-csv'
+),
+
 file_names as (
     select
         report_load_key,
@@ -43,7 +49,8 @@ set_aside_readings as (
         aside.tells_of,
         aside.sha256,
         case when aside.sha256 = speaking.sha256 then 'same_content' else 'overlap' end as reason,
-        speaking.report_load_key as kept_load_key
+        speaking.report_load_key as kept_load_key,
+        speaking.sha256 as kept_sha256
     from current_reports as aside
     inner join current_reports as speaking
         on
@@ -55,21 +62,27 @@ set_aside_readings as (
 )
 
 select
-    report_load_key,
-    account_id,
-    scope,
-    day as usage_date,
-    report,
-    file_name,
-    sha256,
-    rows as row_count,
-    gross_amount,
-    discount_amount,
-    net_amount,
-    reason,
-    kept_file_name,
-    _dlt_load_id as dlt_load_id
+    set_aside_files.report_load_key,
+    set_aside_files.account_id,
+    set_aside_files.scope,
+    set_aside_files.day as usage_date,
+    set_aside_files.report,
+    set_aside_files.file_name,
+    set_aside_files.sha256,
+    set_aside_files.rows as row_count,
+    set_aside_files.gross_amount,
+    set_aside_files.discount_amount,
+    set_aside_files.net_amount,
+    set_aside_files.reason,
+    set_aside_files.kept_file_name,
+    kept_files_of_days.sha256 as kept_sha256,
+    set_aside_files._dlt_load_id as dlt_load_id
 from set_aside_files
+left join kept_files_of_days
+    on
+        set_aside_files.account_id = kept_files_of_days.account_id
+        and set_aside_files.report = kept_files_of_days.tells_of
+        and set_aside_files.day = kept_files_of_days.report_date
 
 union all
 
@@ -87,6 +100,7 @@ select
     aside_files.net_amount,
     set_aside_readings.reason,
     kept_files.file_name as kept_file_name,
+    set_aside_readings.kept_sha256,
     cast(null as {{ dbt.type_string() }}) as dlt_load_id
 from set_aside_readings
 inner join file_names as aside_files

@@ -1,6 +1,7 @@
 {#
-    To the last decimal: what is exported as billed is what the vendors' data say was billed, and for each invoice that
-    is not voided the lines that no vendor's data tell, no more and no less. Nothing is an estimate.
+    To the last decimal: what is exported as billed is, before it is converted, what the vendors' data say was billed, and
+    for each invoice that is not voided the lines that no vendor's data tell, no more and no less. Nothing is an estimate.
+    A charge of which nobody knows what it is in its invoice's currency is not exported.
 #}
 {% set is_newest = var('focus_version') == '1.4' %}
 {% set focus = 'focus_cost_and_usage' if is_newest else 'focus_cost_and_usage_1_2' %}
@@ -9,11 +10,32 @@ with
 exported as (
     select
         "x_CostBasis" as cost_basis,
-        "BillingCurrency" as currency,
+        coalesce("x_ExportedCurrency", "BillingCurrency") as currency,
         "InvoiceIssuerName" as issuer,
         "x_Series" as series,
-        "BilledCost" as amount
+        coalesce("x_ExportedCost", "BilledCost") as amount
     from {{ ref(focus) }}
+),
+
+charges as (
+    select billed_charges.*
+    from {{ ref('int_billing__billed_charges') }} as billed_charges
+    left join {{ ref('int_billing__invoices') }} as invoices
+        on
+            billed_charges.issuer = invoices.issuer
+            and billed_charges.invoice_id = invoices.invoice_id
+            and invoices.invoice_status <> 'voided'
+            and invoices.currency <> billed_charges.billing_currency
+    where
+        billed_charges.billing_currency is not null
+        and billed_charges.billed_cost is not null
+        and (
+            invoices.invoice_id is null
+            or (
+                billed_charges.billing_currency = 'USD'
+                and coalesce(invoices.fx_rate, invoices.booked_fx_rate) is not null
+            )
+        )
 ),
 
 billed as (
@@ -23,8 +45,7 @@ billed as (
         issuer,
         series,
         -billed_cost as amount
-    from {{ ref('int_billing__billed_charges') }}
-    where billing_currency is not null and billed_cost is not null
+    from charges
 ),
 
 invoice_series as (
@@ -52,8 +73,8 @@ invoice_series as (
 told_by_vendors as (
     select distinct
         issuer || '|' || invoice_id || '|' || vendor || '|' || series as line_key
-    from {{ ref('int_billing__billed_charges') }}
-    where invoice_id is not null and billing_currency is not null and billed_cost is not null
+    from charges
+    where invoice_id is not null
 ),
 
 invoiced as (
