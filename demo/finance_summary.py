@@ -81,16 +81,16 @@ def print_finance(ask: Ask, console: Console) -> None:
 def _invoices(invoices: list[tuple[Any, ...]]) -> Table:
     title = f"Invoices of {PLANTED_MONTH:%B %Y}"
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", padding=0)
-    for name in ("issuer", "account", "invoice", ""):
-        table.add_column(name, no_wrap=True)
+    table.add_column("invoice, or account without one", max_width=25)
+    table.add_column("", no_wrap=True)
     for name in ("invoiced", "metered", "variance"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("status", no_wrap=True)
-    for issuer, account, invoice, currency, net, _, metered, variance, _, status in invoices:
+    for _, account, invoice, currency, net, _, metered, variance, _, status in invoices:
         amounts = (_amount(net), _amount(metered), _amount(variance))
         style = STYLES.get(status, "green")
         words = status.replace("_", " ")
-        table.add_row(issuer, account, invoice or "–", currency, *amounts, f"[{style}]{words}[/]")
+        table.add_row(invoice or account, currency, *amounts, f"[{style}]{words}[/]")
     return table
 
 

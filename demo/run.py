@@ -37,7 +37,7 @@ DBT_VARS = "demo_company: true"
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 # What the month's closing is built from; its tests run with the build at the end.
 CLOSING_MODELS = (
-    *("--select", "+fct_close_checks", "+int_close__figures"),
+    *("--select", "+fct_close_checks", "+int_close__figures", "+int_close__built_loads"),
     *(*NO_UNIT_TESTS, "--exclude-resource-type", "test"),
 )
 ACCEPTED = "OpenAI's overcharge is claimed back; what comes late will be a correction"

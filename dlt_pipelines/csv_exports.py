@@ -7,19 +7,22 @@ import csv
 import hashlib
 import io
 import json
+import lzma
 import re
 import uuid
+import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any, Generic, TextIO, TypeVar
 
 import fsspec
 
-from dlt_pipelines.errors import ConfigurationError, RejectedFile
+from dlt_pipelines.errors import ConfigurationError, RejectedFile, shown_address
 from dlt_pipelines.fetched import Account, Asked, Fetched
 from dlt_pipelines.record_shapes import RecordShape
 from dlt_pipelines.report_files import ReportFile
@@ -30,9 +33,14 @@ Record = dict[str, Any]
 Cell = Callable[[str], Any]
 
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
+WILDCARD = re.compile(r"[*?\[{]")
 COPY_BYTES = 1 << 20
 NOT_UTF_8 = "not UTF-8; save the file as UTF-8"
 NOT_CSV = "not CSV (cut off or a quote too many)"
+NOT_WHOLE = "it cannot be read to its end (cut off while it was copied, or damaged); copy it again"
+# What a file raises that is not there as a whole: a compressed one above all.
+DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+UNDATED = datetime.min.replace(tzinfo=UTC)
 FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -75,6 +83,12 @@ def as_day(cell: str) -> str | None:
     return date.fromisoformat(cell).isoformat() if cell else None
 
 
+def as_nothing(cell: str) -> None:
+    """Nothing: a column without a name, such as a comma at the end of each line makes, may hold none."""
+    if cell:
+        raise ValueError
+
+
 def as_instant(cell: str) -> str | None:
     """An ISO moment, in UTC where it names no offset."""
     if not cell:
@@ -88,6 +102,7 @@ MEANT: dict[Cell, str] = {
     as_count: "a whole number",
     as_number: "a number",
     as_flag: "yes or no",
+    as_nothing: "blank, as the column's header is",
     as_day: "an ISO date such as 2026-10-01",
     as_instant: "an ISO time such as 2026-10-01T12:00:00.000Z",
 }
@@ -111,11 +126,14 @@ class CsvColumn:
 
 @dataclass(frozen=True)
 class Export:
-    """An export file: its name, what it holds, and the digest by which it is known again."""
+    """An export file: its name (its path below the folder that is searched), what it holds, the digest by which it is
+    known again, when it was last changed, and what is wrong with it where it could not be read to its end."""
 
     name: str
     content: bytes
     sha256: str
+    modified: datetime = UNDATED
+    damage: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,6 +144,8 @@ class StoredExport:
     path: Path
     sha256: str
     bytes: int
+    modified: datetime = UNDATED
+    damage: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,11 +177,12 @@ def find_exports(pattern: str, setting: str) -> list[Export]:
     Raises ConfigurationError naming `setting` where there is none.
     """
     exports: dict[str, Export] = {}
-    for opened in _open_files(pattern, setting):
-        with opened as file:
-            content: bytes = file.read()
+    for name, opened in _open_files(pattern, setting):
+        chunks: list[bytes] = []
+        damage = _copy(opened, chunks.append)
+        content = b"".join(chunks)
         digest = hashlib.sha256(content).hexdigest()
-        exports.setdefault(digest, Export(opened.path.rsplit("/", 1)[-1], content, digest))
+        exports.setdefault(digest, Export(name, content, digest, _modified(opened), damage))
     return list(exports.values())
 
 
@@ -170,25 +191,62 @@ def store_exports(pattern: str, setting: str, spool: Path) -> Iterator[StoredExp
 
     Raises ConfigurationError naming `setting` where there is none.
     """
-    for opened in _open_files(pattern, setting):
+    for name, opened in _open_files(pattern, setting):
         path = spool / f"export_{uuid.uuid4().hex}.csv"
-        digest, size = hashlib.sha256(), 0
-        with opened as file, path.open("wb") as copy:
-            while chunk := file.read(COPY_BYTES):
-                digest.update(chunk)
-                size += len(chunk)
-                copy.write(chunk)
-        yield StoredExport(opened.path.rsplit("/", 1)[-1], path, digest.hexdigest(), size)
+        with path.open("wb") as copy:
+            damage = _copy(opened, copy.write)
+        with path.open("rb") as copied:
+            digest = hashlib.file_digest(copied, "sha256").hexdigest()
+        yield StoredExport(name, path, digest, path.stat().st_size, _modified(opened), damage)
 
 
-def _open_files(pattern: str, setting: str) -> list[Any]:
+def _copy(opened: Any, write: Callable[[bytes], Any]) -> str:
+    """Copies a file as far as it can be read; returns what is wrong where that is not to its end."""
+    try:
+        file = opened.open()
+    except DAMAGED:
+        return NOT_WHOLE
+    with closing(opened):
+        while True:
+            try:
+                chunk: bytes = file.read(COPY_BYTES)
+            except DAMAGED:  # whose messages may quote an address
+                return NOT_WHOLE
+            if not chunk:
+                return ""
+            write(chunk)
+
+
+def _modified(opened: Any) -> datetime:
+    try:
+        moment: datetime = opened.fs.modified(opened.path)
+    except (NotImplementedError, KeyError, OSError):  # a place that does not tell
+        return UNDATED
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _open_files(pattern: str, setting: str) -> list[tuple[str, Any]]:
+    """The files that match, each with its name, in the order of their paths."""
+    shown, remedy = shown_address(pattern), f"Check {setting}."
     try:
         files = sorted(fsspec.open_files(pattern, mode="rb", compression="infer"), key=lambda file: str(file.path))
-    except (ImportError, OSError, ValueError) as error:
-        raise ConfigurationError(f"the exports at {pattern} cannot be read: {error}", f"Check {setting}.") from None
-    if not files or not all(file.fs.exists(file.path) for file in files):
-        raise ConfigurationError(f"no export matches {pattern}", f"Check {setting}.")
-    return files
+        are_there = bool(files) and all(file.fs.exists(file.path) for file in files)
+    except ImportError as error:
+        raise ConfigurationError(f"the exports at {shown} cannot be read: {error}", remedy) from None
+    except (OSError, ValueError) as error:  # whose messages may quote the address
+        problem = f"the exports at {shown} cannot be read ({type(error).__name__})"
+        raise ConfigurationError(problem, remedy) from None
+    if not are_there:
+        raise ConfigurationError(f"no export matches {shown}", remedy)
+    return [(_name(file, pattern), file) for file in files]
+
+
+def _name(file: Any, pattern: str) -> str:
+    """A file's path below the folder at which the pattern begins to leave things open."""
+    path = str(file.path)
+    fixed = WILDCARD.split(str(file.fs._strip_protocol(pattern)), maxsplit=1)[0]
+    folder = fixed.rpartition("/")[0] + "/"
+    return path.removeprefix(folder) if path.startswith(folder) else path.rpartition("/")[2]
 
 
 def records_in(export: Export, columns: Sequence[CsvColumn]) -> Iterator[Record]:
@@ -196,6 +254,8 @@ def records_in(export: Export, columns: Sequence[CsvColumn]) -> Iterator[Record]
 
     Raises RejectedFile naming file, line and field of the first mistake. No cell is quoted: it may name a person.
     """
+    if export.damage:
+        raise RejectedFile(f"{export.name}: {export.damage}")
     try:
         text = export.content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -229,6 +289,8 @@ def write_plainly(export: StoredExport) -> None:
 
 @contextmanager
 def _decoding(export: StoredExport) -> Iterator[TextIO]:
+    if export.damage:
+        raise RejectedFile(f"{export.name}: {export.damage}")
     try:
         with export.path.open(encoding="utf-8-sig", newline="") as lines:
             yield lines
@@ -262,12 +324,17 @@ def _records(name: str, lines: Iterable[str], columns: Sequence[CsvColumn]) -> I
 
 
 def columns_by_name(file_name: str, header: list[str], columns: Sequence[CsvColumn]) -> list[CsvColumn]:
-    """For each field of the header the column that reads it; raises RejectedFile where one is missing or twice."""
+    """For each field of the header the column that reads it; raises RejectedFile where one is missing or twice.
+
+    A column that nobody knows keeps its name, set apart where a field of ours is called so. One without a name must be
+    blank in every row.
+    """
     by_header = {name.casefold(): column for column in columns for name in column.headers}
-    found = [by_header.get(name.casefold()) or CsvColumn(name, (name,)) for name in header]
+    ours = {column.field.casefold() for column in columns}
+    found = [by_header.get(name.casefold()) or _unknown_column(name, ours) for name in header]
     fields = [column.field for column in found]
     for number, name in enumerate(fields):
-        if name in fields[:number]:
+        if name and name.casefold() in (other.casefold() for other in fields[:number]):
             raise _mistake(file_name, 1, f"the column {header[number]} is there twice")
     for column in columns:
         if column.required and column.field not in fields:
@@ -275,13 +342,20 @@ def columns_by_name(file_name: str, header: list[str], columns: Sequence[CsvColu
     return found
 
 
+def _unknown_column(name: str, ours: set[str]) -> CsvColumn:
+    if not name:
+        return CsvColumn("", ("",), as_nothing)
+    return CsvColumn(f"{name} (column)" if name.casefold() in ours else name, (name,))
+
+
 def _record(file_name: str, line: int, header: list[str], read: list[CsvColumn], row: list[str]) -> Record:
     record: Record = {}
-    for name, column, cell in zip(header, read, row, strict=True):
+    for number, (name, column, cell) in enumerate(zip(header, read, row, strict=True), 1):
         try:
             value = column.read(cell.strip())
         except ValueError:
-            raise _mistake(file_name, line, f"field {name}: it is not {column.expects()}") from None
+            what = f"field {name or number}: it is not {column.expects()}"
+            raise _mistake(file_name, line, what) from None
         if value is None and column.filled:
             raise _mistake(file_name, line, f"field {name}: it is blank")
         if value is not None:
@@ -326,14 +400,31 @@ def _path(asked: Asked[Any], spool: Path, suffix: str) -> Path:
     return spool / f"{asked.kind.name}_{asked.account.slug}_{asked.day or 'all'}_{uuid.uuid4().hex}.{suffix}"
 
 
-def fullest_days(exports: Iterable[Mapping[date, S]]) -> dict[date, S]:
-    """Of several exports the one that speaks for each day: the one with most rows of it, then the one that reaches
-    furthest. Exports overlap, and their first and last days are cut off where their period began and ended."""
-    best: dict[date, tuple[int, date, S]] = {}
-    for days in exports:
-        furthest = max(days, default=date.min)
+def speaking_days(exports: Iterable[tuple[datetime, Mapping[date, S]]]) -> dict[date, S]:
+    """Of several exports, each with the time of its last change, the one that speaks for each day: the newest.
+
+    Exports overlap, and on their first and last day they may be cut off where their period began and ended: such a day
+    speaks only where none is newer that is whole, and then by its rows.
+    """
+    told: dict[date, list[_Told[S]]] = {}
+    for order, (modified, days) in enumerate(exports):
+        edges = {min(days, default=None), max(days, default=None)}
+        age = (modified, max(days, default=date.min), order)
         for day, records in days.items():
-            rank = (len(records), furthest)
-            if day not in best or rank >= best[day][:2]:
-                best[day] = (*rank, records)
-    return {day: records for day, (_, _, records) in sorted(best.items())}
+            told.setdefault(day, []).append(_Told(records, age, day in edges))
+    return {day: _speaking(several).records for day, several in sorted(told.items())}
+
+
+@dataclass(frozen=True)
+class _Told(Generic[S]):
+    """What an export says of a day; ages compare by modification, then by how far the export reaches, then by order."""
+
+    records: S
+    age: tuple[datetime, date, int]
+    may_be_cut: bool
+
+
+def _speaking(told: Sequence[_Told[S]]) -> _Told[S]:
+    whole = max((one for one in told if not one.may_be_cut), key=lambda one: one.age, default=None)
+    cut = [one for one in told if one.may_be_cut and (whole is None or one.age >= whole.age)]
+    return max([*cut, *([whole] if whole else [])], key=lambda one: (len(one.records), one.age))

@@ -23,9 +23,8 @@ from dlt_pipelines import (
 )
 from dlt_pipelines.catalog import DATASETS
 from dlt_pipelines.errors import (
+    AgentSpendError,
     ConfigurationError,
-    PermissionMissing,
-    VendorUnreachable,
     WarehouseBusy,
 )
 from dlt_pipelines.http import Clock
@@ -124,7 +123,7 @@ def extract(
     """Extracts the sources (all configured ones when none is named) into the target.
 
     Problems of single reports are gathered in the outcome; what concerns everything is raised. Where several sources
-    are read, one whose credential is refused or whose host is silent does not keep the others from theirs. `begin`
+    are read, one that cannot be read does not keep the others from theirs. `begin`
     hears of every source before it is read.
     """
     wanted = _wanted(sources)
@@ -140,7 +139,7 @@ def extract(
                 run.read(source)
             except WarehouseBusy:
                 raise
-            except (PermissionMissing, VendorUnreachable, ConfigurationError) as error:
+            except AgentSpendError as error:
                 if len(wanted) == 1:
                     raise
                 outcome.problems.append(error)

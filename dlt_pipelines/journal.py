@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import uuid
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
@@ -117,9 +118,21 @@ def write_journal(
     if not is_new and to.read_bytes() != content and not force:
         raise AgentSpendError(f"{to} is there with other content", "Take another name, or --force to replace it.")
     if is_new or force:
-        to.parent.mkdir(parents=True, exist_ok=True)
-        to.write_bytes(content)
+        _write_whole(to, content)
     return Written(to, _totals(lines), is_new or force)
+
+
+def _write_whole(to: Path, content: bytes) -> None:
+    """Writes a file that is there whole or as it was before, whatever ends the writing half way."""
+    half = to.with_name(f".{to.name}.{uuid.uuid4().hex}")
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        half.write_bytes(content)
+        half.replace(to)
+    except OSError as error:
+        raise AgentSpendError(f"{to} cannot be written: {error.strerror}", "Check the folder and its space.") from None
+    finally:
+        half.unlink(missing_ok=True)
 
 
 def _lines(warehouse: Warehouse, period: date, draft: bool, schema_prefix: str) -> list[Line]:

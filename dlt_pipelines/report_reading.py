@@ -20,7 +20,7 @@ from dlt_pipelines.drift import structure_with, unknown_fields
 from dlt_pipelines.errors import RejectedFile
 from dlt_pipelines.record_shapes import LINEAGE, FieldPath, Parsed, RecordShape, ReportContent
 from dlt_pipelines.report_files import first_problem
-from dlt_pipelines.sql import literal, quoted
+from dlt_pipelines.sql import exact_decimal, literal, quoted
 
 # Records at the start of each file whose types are looked at before the fast way is taken.
 SAMPLED_RECORDS = 50
@@ -200,7 +200,7 @@ def _read_carefully(
             f"{reports[0].files[0].label} or one of its batch cannot be parsed", "Report this."
         ) from None
     if exact_number:
-        name, exact = quoted(exact_number), "cast(exact_text as decimal(38, 9))"
+        name, exact = quoted(exact_number), exact_decimal("exact_text")
         # The text replaces the double where both name one value: a nested field of the same name does not.
         same = f"abs({name} - {exact}) <= abs({name}) * 1e-12"
         connection.execute(f"update records set {name} = {exact} where exact_text <> '' and {same}")

@@ -26,8 +26,8 @@ from dlt_pipelines.record_shapes import (
     ReportContent,
 )
 from dlt_pipelines.report_reading import read_records
-from dlt_pipelines.schema import Table
-from dlt_pipelines.sql import dotted, has_value, json_path, literal, quoted
+from dlt_pipelines.schema import Column, Table
+from dlt_pipelines.sql import dotted, exact_decimal, has_value, json_path, literal, quoted
 
 ROWS_PER_BATCH = 122_880
 MEMORY_LIMIT = "400MB"
@@ -191,7 +191,7 @@ def _control_totals(
 ) -> dict[str, ControlTotals]:
     totals = {report.report_load_key: ControlTotals() for report in reports}
     users = f"count(distinct {dotted(shape.user)})" if shape.user else "null"
-    exact = f"sum(cast({quoted(shape.exact)} as decimal(38, 9)))" if shape.exact else "null"
+    exact = f"sum({_decimal(quoted(shape.exact))})" if shape.exact else "null"
     key_fields = {key: name for name, (_, key) in shape.identifiers.items()}
     key = ", ".join(dotted(key_fields.get(name, name)) for name in shape.natural_key)
     duplicates = f"count(*) - count(distinct ({key}))" if shape.natural_key else "0"
@@ -246,8 +246,7 @@ def _select(output: Output, shape: RecordShape, unknown: list[FieldPath]) -> str
         "extra": _extra([path for path in unknown if _owner(path, shape) == output.prefix], output),
     }
     columns = ", ".join(
-        f"cast({values.get(column.name, 'null')} as {column.sql_type}) as {quoted(column.name)}"
-        for column in output.table.columns
+        f"{_typed(values.get(column.name, 'null'), column)} as {quoted(column.name)}" for column in output.table.columns
     )
     keyed = _keyed(shape, {column.name for column in output.table.columns})
     if output.each:
@@ -256,6 +255,16 @@ def _select(output: Output, shape: RecordShape, unknown: list[FieldPath]) -> str
         item = f"(select *, {dotted(output.of)} as item from {keyed})"
         return f"select {columns} from {item} as keyed where item is not null"
     return f"select {columns} from {keyed} as keyed"
+
+
+def _typed(value: str, column: Column) -> str:
+    return _decimal(value) if column.data_type == "decimal" else f"cast({value} as {column.sql_type})"
+
+
+def _decimal(value: str) -> str:
+    """A number as decimal(38, 9), from its own text where it is one: the engine settles which when it plans."""
+    text = exact_decimal(f"cast({value} as varchar)", "cast")
+    return f"case when typeof({value}) = 'VARCHAR' then {text} else cast({value} as decimal(38, 9)) end"
 
 
 def _fields(output: Output, shape: RecordShape) -> set[str]:

@@ -10,7 +10,7 @@ import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version as version_of
 from typing import Any, Literal
 
@@ -81,7 +81,8 @@ def close_period(
     """Closes a billing month as the built warehouse shows it, unless a check stands against it.
 
     `accept` is the reason for closing in spite of failing checks; it is recorded. A month that is not over is never
-    closed. Raises AgentSpendError where nothing is built, or where the build does not know of the last closing.
+    closed. Raises AgentSpendError where nothing is built, or where the build does not know of the last closing or of
+    the last load.
     """
     _check_texts(reason=accept, role=by)
     _check_over(period)
@@ -153,6 +154,11 @@ class _Built:
         rows = self._ask("select period, version, is_closed from {intermediate}.int_close__periods")
         return {period: Event(version, is_closed) for period, version, is_closed in rows}
 
+    def loads(self) -> dict[str, datetime]:
+        """By source that the build reads, the newest load that it saw; the earliest time of all where it saw none."""
+        rows = self._ask("select source, loaded_at from {intermediate}.int_close__built_loads")
+        return {source: _in_utc(loaded_at) for source, loaded_at in rows}
+
     def _ask(self, query: str) -> list[tuple[Any, ...]]:
         schemas = {name: self.schema_prefix + name for name in ("finance", "intermediate")}
         rows = self.warehouse.built(query.format(**schemas))
@@ -174,6 +180,7 @@ def _close(warehouse: Warehouse, built: _Built, period: date, accept: str | None
             f"nothing is known of {period:%Y-%m}: no spend, no invoice", f"Check the month, or {BUILD_FIRST.lower()}"
         )
     _check_build_is_newer(events, built.events())
+    _check_loads_are_built(built.loads(), warehouse)
     checks += built.input_problems()
     failing = [check for check in checks if not check.is_ok]
     if failing and not (accept and all(check.may_be_accepted for check in failing)):
@@ -191,6 +198,25 @@ def _check_build_is_newer(events: dict[date, Event], known: dict[date, Event]) -
         if event != known.get(period):
             what = "closed" if event and event.is_closed else "reopened"
             raise AgentSpendError(f"the warehouse was built before {period:%Y-%m} was {what}", BUILD_FIRST)
+
+
+def _check_loads_are_built(seen: dict[str, datetime], warehouse: Warehouse) -> None:
+    """What was extracted after the build is in no figure of it."""
+    for dataset in DATASETS:
+        if dataset.source not in seen:
+            continue
+        rows = warehouse.built(
+            f"select max(loaded_at) from {dataset.name}.report_loads where status in ('loaded', 'rejected')"
+        )
+        if rows and _in_utc(rows[0][0]) > seen[dataset.source]:
+            raise AgentSpendError(f"the warehouse was built before {dataset.source} was last loaded", BUILD_FIRST)
+
+
+def _in_utc(moment: datetime | None) -> datetime:
+    """A moment that can be compared: dbt's have no zone and are UTC; none is before all others."""
+    if moment is None:
+        return datetime.min.replace(tzinfo=UTC)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _write_closing(

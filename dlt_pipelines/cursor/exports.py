@@ -60,10 +60,10 @@ def exported_days(pattern: str, account: NamedAccount, today: date, spool: Path)
     good = []
     for export in csv_exports.find_exports(pattern, SETTING):
         try:
-            good.append(_days(export))
+            good.append((export.modified, _days(export)))
         except RejectedFile as problem:
             yield csv_exports.rejected(account, USAGE_EVENTS_CSV, export, problem, today, spool)
-    for day, found in csv_exports.fullest_days(good).items():
+    for day, found in csv_exports.speaking_days(good).items():
         yield csv_exports.fetched(Asked(account, USAGE_EVENTS_CSV, day), found, day, day, spool)
 
 

@@ -17,14 +17,16 @@ from typing import Any
 
 import fsspec
 
-from dlt_pipelines.errors import ConfigurationError, RejectedFile
+from dlt_pipelines.errors import ConfigurationError, RejectedFile, shown_address
 from dlt_pipelines.finance.tables import INPUTS, Input
+from dlt_pipelines.identifiers import NAMES_A_PERSON_INSIDE, WITHHELD, may_name_a_person
 
 DELIMITERS = (",", ";")
 SETTING = "SOURCES__FINANCE__BUCKET_URL"
 # The name of an input, and then no letter: invoices-2026-09.csv, invoices_q3.csv, invoices2026.csv.
 NAMES = {each: re.compile(rf"{each.name}(?![a-z])") for each in sorted(INPUTS, key=lambda each: -len(each.name))}
-MEND = "Mend the file and run again; the other files are loaded."
+MEND = "Mend the file and run again; until then its input stays as it was loaded before."
+NOT_CSV = ": not CSV (cut off or a quote too many)"
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,11 @@ class File:
 
 @dataclass(frozen=True)
 class Refused:
-    """A file that is left out, and why."""
+    """A file that is left out, why, and the input that it is of, where its name tells one."""
 
     file: File
     problem: RejectedFile
+    input: str | None = None
 
 
 @dataclass
@@ -58,10 +61,9 @@ class Reading:
     notes: list[str] = field(default_factory=list)
 
     @property
-    def sha256(self) -> str:
-        """The digest of all files that count, under their names."""
-        listed = [[file.name, file.sha256] for file in self.read]
-        return hashlib.sha256(json.dumps(listed).encode()).hexdigest()
+    def inputs(self) -> set[str]:
+        """The inputs that this tells of: of each there is a file, be it a header alone, and none was refused."""
+        return self.rows.keys() - {refused.input for refused in self.refused}
 
     @property
     def bytes(self) -> int:
@@ -77,35 +79,39 @@ def read_folder(bucket_url: str, file_glob: str) -> Reading:
     reading = Reading()
     known: dict[tuple[str, str], str] = {}
     for file in _files(bucket_url, file_glob):
+        found = None
         try:
             found = input_of(file)
             twin = known.setdefault((found.name, file.sha256), file.name)
             if twin != file.name:
                 reading.notes.append(f"{file.name} holds the same as {twin} and counts once")
                 continue
-            rows, unknown = rows_of(file, found)
+            rows, notes = rows_of(file, found)
         except RejectedFile as problem:
-            reading.refused.append(Refused(file, problem))
+            reading.refused.append(Refused(file, problem, found.name if found else None))
             continue
         reading.rows.setdefault(found.name, []).extend(rows)
         reading.read.append(file)
-        if unknown:
-            reading.notes.append(f"{file.name}: {found.name} has no column {', '.join(unknown)}; it is kept in extra")
+        reading.notes += notes
     if not reading.read and not reading.refused:
-        reading.notes.append(f"no file of finance matches {file_glob} in {bucket_url}")
+        reading.notes.append(f"no file of finance matches {file_glob} in {shown_address(bucket_url)}")
     return reading
 
 
 def _files(bucket_url: str, file_glob: str) -> list[File]:
+    shown = shown_address(bucket_url)
     try:
         filesystem, root = fsspec.core.url_to_fs(bucket_url)
         root = root.rstrip("/")
         if not filesystem.exists(root):
-            raise ConfigurationError(f"there is no folder {bucket_url}", f"Check {SETTING}.")
+            raise ConfigurationError(f"there is no folder {shown}", f"Check {SETTING}.")
         paths = sorted(path for path in filesystem.glob(f"{root}/{file_glob}") if filesystem.isfile(path))
         return [File(path.removeprefix(f"{root}/"), filesystem.cat_file(path)) for path in paths]
     except (ImportError, OSError, ValueError) as error:
-        raise ConfigurationError(f"the files at {bucket_url} cannot be read: {error}", f"Check {SETTING}.") from None
+        # An error's own text may quote the address.
+        told = str(error) if isinstance(error, ImportError) else getattr(error, "strerror", None)
+        problem = f"the files at {shown} cannot be read: {told or type(error).__name__}"
+        raise ConfigurationError(problem, f"Check {SETTING}.") from None
 
 
 def input_of(file: File) -> Input:
@@ -122,11 +128,12 @@ def input_of(file: File) -> Input:
 
 
 def rows_of(file: File, of: Input) -> tuple[list[dict[str, Any]], list[str]]:
-    """The file's rows, and columns that are neither the input's nor x_…; raises RejectedFile with the first mistake."""
+    """The file's rows, and what is worth knowing of its columns; raises RejectedFile with the first mistake."""
     text = _decoded(file)
     lines = io.StringIO(text, newline="")
-    reader = csv.reader(lines, delimiter=_delimiter(text), strict=True)
     rows: list[dict[str, Any]] = []
+    nameless: set[int] = set()
+    reader = csv.reader(lines, delimiter=_delimiter(file, text), strict=True)
     try:
         header = [_column(name) for name in next(reader, [])]
         _check_header(file, of, header)
@@ -134,10 +141,15 @@ def rows_of(file: File, of: Input) -> tuple[list[dict[str, Any]], list[str]]:
             if len(cells) != len(header):
                 raise _mistake(file, line, f": {len(cells)} fields, where the header has {len(header)}")
             rows.append(_row(file, line, of, header, cells))
+            nameless.update(place for place, name in enumerate(header) if not name and cells[place].strip())
     except csv.Error:
-        raise _mistake(file, reader.line_num, ": not CSV (cut off or a quote too many)") from None
+        raise _mistake(file, reader.line_num, NOT_CSV) from None
     own = {column.name for column in of.columns}
-    return rows, [name for name in header if name and name not in own and not name.startswith("x_")]
+    unknown = [name for name in header if name and name not in own and not name.startswith("x_")]
+    notes = [f"{file.name}: column {place + 1} has no name; what it holds is left out" for place in sorted(nameless)]
+    if unknown:
+        notes.append(f"{file.name}: {of.name} has no column {', '.join(unknown)}; it is kept in extra")
+    return rows, notes
 
 
 def _decoded(file: File) -> str:
@@ -151,10 +163,13 @@ def _decoded(file: File) -> str:
     raise _mistake(file, line, ": not UTF-8; save the file as UTF-8")
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(file: File, text: str) -> str:
     """Comma or semicolon: whichever makes more fields of the header."""
     header = text.splitlines()[0] if text else ""
-    return max(DELIMITERS, key=lambda delimiter: len(next(csv.reader([header], delimiter=delimiter), [])))
+    try:
+        return max(DELIMITERS, key=lambda delimiter: len(next(csv.reader([header], delimiter=delimiter), [])))
+    except csv.Error:
+        raise _mistake(file, 1, NOT_CSV) from None
 
 
 def _column(name: str) -> str:
@@ -182,8 +197,13 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
 def _row(file: File, line: int, of: Input, header: list[str], cells: list[str]) -> dict[str, Any]:
     filled = {name: cell.strip() for name, cell in zip(header, cells, strict=True) if name and cell.strip()}
     row: dict[str, Any] = {column.name: filled.pop(column.name, None) for column in of.columns}
-    extra = json.dumps(filled, sort_keys=True, ensure_ascii=False) if filled else None
+    kept = {name: WITHHELD if _may_name_a_person(name, text) else text for name, text in filled.items()}
+    extra = json.dumps(kept, sort_keys=True, ensure_ascii=False) if kept else None
     return {**row, "extra": extra, "source_file": file.name, "line_number": line}
+
+
+def _may_name_a_person(name: str, text: str) -> bool:
+    return may_name_a_person(name) or re.search(NAMES_A_PERSON_INSIDE, text, re.IGNORECASE) is not None
 
 
 def _mistake(file: File, line: int, what: str) -> RejectedFile:

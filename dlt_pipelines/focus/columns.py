@@ -48,7 +48,6 @@ COLUMNS: tuple[FocusColumn, ...] = (
     FocusColumn("AllocatedMethodDetails", "json", "How a shared charge was split."),
     _text("AllocatedMethodId", "Method by which a shared charge was split."),
     _text("AllocatedResourceId", "Resource that a split charge was given to."),
-    _text("AllocatedResourceName", "Its name."),
     FocusColumn("AllocatedTags", "tags", "Tags that the split added."),
     _text("AvailabilityZone", "Zone of the resource."),
     BILLED_COST,
@@ -98,7 +97,6 @@ COLUMNS: tuple[FocusColumn, ...] = (
     _text("RegionId", "Region.", "Region"),
     _text("RegionName", "Its name."),
     _text("ResourceId", "Resource that was used."),
-    _text("ResourceName", "Its name."),
     _text("ResourceType", "What kind of resource it is."),
     _text("ServiceCategory", "FOCUS' category of the service."),
     _text("ServiceName", "Service."),
@@ -109,7 +107,6 @@ COLUMNS: tuple[FocusColumn, ...] = (
     FocusColumn("SkuPriceDetails", "json", "Properties of the SKU's price."),
     _text("SkuPriceId", "Price of the SKU."),
     _text("SubAccountId", "Account below the billing account."),
-    _text("SubAccountName", "Its name."),
     _text("SubAccountType", "What kind of account it is."),
     FocusColumn("Tags", "tags", "Tags of the charge."),
 )
@@ -119,7 +116,14 @@ PRINCIPAL_ID = FocusColumn("PrincipalId", "text", "Who acted.")
 CREDENTIAL_ID = FocusColumn("CredentialId", "text", "Key that was used.")
 REQUESTER_DETAILS = FocusColumn("RequesterDetails", "json", "Names and addresses of who acted.")
 PERSONAL_COLUMNS = (PRINCIPAL_ID, CREDENTIAL_ID, REQUESTER_DETAILS)
+# Somebody chose these names, often after a person; their ids tell the same. They are counted, and never loaded.
+NAME_COLUMNS = tuple(
+    FocusColumn(name, "text", "A name that somebody chose.")
+    for name in ("AllocatedResourceName", "ResourceName", "SubAccountName")
+)
 
 BY_NAME = {
-    name.casefold(): column for column in (*COLUMNS, *PERSONAL_COLUMNS) for name in (column.name, *column.former)
+    name.casefold(): column
+    for column in (*COLUMNS, *PERSONAL_COLUMNS, *NAME_COLUMNS)
+    for name in (column.name, *column.former)
 }

@@ -3,11 +3,13 @@
 What replaces what: an account's billing period comes from one delivery, the newest that tells of it (by the time its
 files were last changed, then by name). A delivery is a file, or the files that a provider cut it into (…part-00001…).
 Nothing of an older delivery is added to a newer one, so the same file twice, or two exports that overlap, count once.
+A delivery with a file that is refused is no whole one and does not speak: what an older one tells of stays.
 """
 
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -34,6 +36,7 @@ from dlt_pipelines.windows import Window, current_time
 REPORT = "cost-and-usage"
 BAD_ROWS = "rejected-rows"
 SCOPE = "billing_account"
+LOWER_HALF = (1 << 64) - 1
 ADDED = ("account_id", "period_start", "file_number", "file_record")
 
 
@@ -64,31 +67,48 @@ def extract(
     files = copy_exports(str(settings.export_glob), warehouse.spool)
     task = progress.task("FOCUS exports", total=len(files))
     rows: list[dict[str, Any]] = []
+    withheld: Counter[str] = Counter()
+    refused: set[str] = set()
     with connect(warehouse.spool) as connection:
         connection.execute("set preserve_insertion_order = true")
         reading.create_charges(connection)
         for number, file in enumerate(files):
-            rows += _read(connection, file, number, warehouse, window.as_of, outcome)
+            left_out, read = _read(connection, file, number, warehouse, window.as_of, outcome)
+            rows += left_out
+            if read is None:
+                refused.add(file.delivery)
+            else:
+                withheld.update(read.withheld)
             task.advance(rows=outcome.rows)
+        silent = [number for number, file in enumerate(files) if file.delivery in refused]
+        connection.execute("delete from charges where list_contains(?, file_number)", [silent])
+        if withheld:
+            told = ", ".join(f"{name} ({count} values)" for name, count in sorted(withheld.items()))
+            outcome.warnings.append(f"names that may be a person's are not loaded: {told}")
         reading.pseudonymize(connection, pseudonymizer)
         _load(connection, files, warehouse, pseudonymizer, outcome, rows)
 
 
 def _read(
     connection: DuckDBPyConnection, file: ExportFile, number: int, warehouse: Warehouse, today: date, outcome: Outcome
-) -> list[dict[str, Any]]:
-    """Reads one file; returns a manifest row where something of it was left out."""
+) -> tuple[list[dict[str, Any]], reading.FileRead | None]:
+    """Reads one file; returns a manifest row of what was left out, and what was read unless it is refused."""
     try:
         read = reading.read_file(connection, file, number, warehouse.spool)
     except RejectedFile as problem:
         kept = keep_aside(file.path, warehouse.rejected / f"focus_{file.sha256[:12]}{file.path.suffix}")
-        outcome.problems.append(RejectedFile(problem.problem, f"Kept aside in {kept.parent}; mend it and run again."))
+        remedy = (
+            f"Kept aside in {kept.parent}; its delivery is left out whole, and what was there before stays."
+            " Mend it and run again."
+        )
+        outcome.problems.append(RejectedFile(problem.problem, remedy))
         outcome.reports["rejected"] += 1
-        return [_manifest(f"file/{file.name}", "file", BAD_ROWS, today, today, "rejected", detail=problem.problem)]
+        row = _manifest(f"file/{file.name}", "file", BAD_ROWS, today, today, "rejected", detail=problem.problem)
+        return [row], None
     if read.unknown:
         outcome.warnings.append(f"{file.name}: columns that FOCUS does not have: {', '.join(sorted(read.unknown))}")
     if not read.bad_rows:
-        return []
+        return [], read
     shown = "; ".join(read.problems[: reading.MOST_PROBLEMS_SHOWN])
     more = read.bad_rows - reading.MOST_PROBLEMS_SHOWN
     detail = f"{file.name}: {read.bad_rows} of {read.rows + read.bad_rows} rows left out: {shown}"
@@ -99,7 +119,7 @@ def _read(
     outcome.reports["rejected"] += 1
     row = _manifest(f"file/{file.name}", "file", BAD_ROWS, today, today, "rejected", detail=detail)
     unknown = as_json(read.unknown) if read.unknown else None
-    return [{**row, "rows": read.bad_rows, "sha256": file.sha256, "unknown_fields": unknown}]
+    return [{**row, "rows": read.bad_rows, "sha256": file.sha256, "unknown_fields": unknown}], read
 
 
 def _manifest(
@@ -175,16 +195,20 @@ def _number_deliveries(connection: DuckDBPyConnection, files: list[ExportFile]) 
 
 
 def _newest(connection: DuckDBPyConnection) -> Iterator[Period]:
-    """Every account's billing period from the newest delivery that tells of it."""
+    """Every account's billing period from the newest delivery that tells of it.
+
+    Its digest is made of the sums of its rows' digests: the order of rows says nothing, and nothing needs sorting.
+    """
     content = ", ".join(quoted(column) for column in _columns_of_charges(connection) if column not in ADDED)
     rows = connection.execute(
         f"""
         select
             account_id, period_start, max(cast(billing_period_end as date)), count(*), sum(billed_cost),
             count(distinct principal_id),
-            sha256(string_agg(md5(cast(row({content}) as varchar)), '' order by file_number, file_record)),
+            sha256(concat_ws(':', sum(cast(digest >> 64 as ubigint)), sum(cast(digest & {LOWER_HALF} as ubigint)))),
             delivery
-        from charges inner join deliveries using (file_number)
+        from (select *, md5_number(cast(row({content}) as varchar)) as digest from charges)
+        inner join deliveries using (file_number)
         group by account_id, period_start, delivery
         qualify row_number() over (partition by account_id, period_start order by max(age_rank) desc) = 1
         order by account_id, period_start

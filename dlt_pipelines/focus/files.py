@@ -5,21 +5,26 @@ from __future__ import annotations
 import csv
 import gzip
 import hashlib
+import os
 import re
+import shutil
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import fsspec
 
-from dlt_pipelines.errors import ConfigurationError, RejectedFile
+from dlt_pipelines.errors import ConfigurationError, RejectedFile, shown_address
 from dlt_pipelines.focus.settings import SETTING
 
-# Providers cut one delivery into part-00001.snappy.parquet, part_0_0001.csv, …: what precedes the number is its name.
-PART = re.compile(r"part[-_]?\d.*$", re.IGNORECASE)
+# Providers cut one delivery into costs_part-1.csv, part_0_0001.csv, part-00001-<run>-c000.parquet, …: the name without
+# the numbers of part, task and cut is the delivery's. What else is in it, such as the run's id, tells deliveries apart.
+PART_NUMBER = re.compile(r"(?<![a-z])part[-_]?\d+(?:_0\d{3}(?!\d))?", re.IGNORECASE)
+CUT_NUMBER = re.compile(r"(?:-\d+-\d+)?-c\d+(?=\.)")
 COPY_BYTES = 1 << 20
 
 
@@ -40,24 +45,48 @@ class ExportFile:
 
 
 def copy_exports(pattern: str, folder: Path) -> list[ExportFile]:
-    """Copies the files that match, each content once, in the order of their names.
+    """Copies the files that match, each content once within its delivery, in the order of their names.
 
     Raises ConfigurationError where there is none.
     """
+    shown = shown_address(pattern)
     try:
         files = sorted(fsspec.open_files(pattern, mode="rb"), key=lambda file: str(file.path))
+        there = bool(files) and all(file.fs.exists(file.path) for file in files)
     except (ImportError, OSError, ValueError) as error:
-        raise ConfigurationError(f"the exports at {pattern} cannot be read: {error}", f"Check {SETTING}.") from None
-    if not files or not all(file.fs.exists(file.path) for file in files):
-        raise ConfigurationError(f"no export matches {pattern}", f"Check {SETTING}.")
-    copied: dict[str, ExportFile] = {}
+        raise _unreadable(shown, error) from None
+    if not there:
+        raise ConfigurationError(f"no export matches {shown}", f"Check {SETTING}.")
+    copied: dict[tuple[str, str], ExportFile] = {}
     for number, opened in enumerate(files):
-        parent, _, name = opened.path.rpartition("/")
+        name = opened.path.rpartition("/")[2]
         path = folder / f"focus_{number}{''.join(Path(name).suffixes[-2:])}"
-        digest = _copy(opened, path)
-        delivery = f"{parent}/{PART.sub('', name) if PART.search(name) else name}"
-        copied.setdefault(digest, ExportFile(name, path, delivery, _modified(opened), digest))
+        delivery = delivery_of(opened.path)
+        try:
+            digest, modified = _copy(opened, path), _modified(opened)
+        except OSError as error:
+            raise _unreadable(f"{shown} ({name})", error) from None
+        twin = copied.get((delivery, digest))
+        if twin is None:
+            copied[delivery, digest] = ExportFile(name, path, delivery, modified, digest)
+        else:
+            copied[delivery, digest] = replace(twin, modified=max(twin.modified, modified))
+            path.unlink()
     return list(copied.values())
+
+
+def delivery_of(path: str) -> str:
+    """The delivery that a file is part of: its path, without the numbers of a part."""
+    parent, _, name = path.rpartition("/")
+    if PART_NUMBER.search(name):
+        name = CUT_NUMBER.sub("-c#", PART_NUMBER.sub("part#", name))
+    return f"{parent}/{name}"
+
+
+def _unreadable(shown: str, error: Exception) -> ConfigurationError:
+    """What an error tells without its text, which may quote the address."""
+    told = str(error) if isinstance(error, ImportError) else getattr(error, "strerror", None) or type(error).__name__
+    return ConfigurationError(f"the exports at {shown} cannot be read: {told}", f"Check {SETTING}.")
 
 
 def _copy(opened: Any, path: Path) -> str:
@@ -78,26 +107,46 @@ def _modified(opened: Any) -> datetime:
 
 
 @contextmanager
-def opened_csv(file: ExportFile) -> Iterator[TextIO]:
-    """A CSV file's text, without its byte order mark."""
-    opener = gzip.open if file.name.lower().endswith(".gz") else open
-    with opener(file.path, "rt", encoding="utf-8-sig", newline="") as text:
-        yield text
+def decompressed(file: ExportFile, folder: Path) -> Iterator[ExportFile]:
+    """The file without its compression, which is tried to its end; raises RejectedFile where it breaks off."""
+    if not file.name.lower().endswith(".gz"):
+        yield file
+        return
+    path = folder / f"{file.path.name}.plain.csv"
+    try:
+        try:
+            with gzip.open(file.path, "rb") as source, path.open("wb") as target:
+                shutil.copyfileobj(source, target, COPY_BYTES)
+        except (EOFError, gzip.BadGzipFile, zlib.error):
+            raise RejectedFile(f"{file.name}: cut off or not gzip") from None
+        yield replace(file, path=path)
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def header_of(file: ExportFile) -> list[str]:
     """The names in a CSV file's first line; raises RejectedFile where there are none."""
     try:
-        with opened_csv(file) as text:
+        with file.path.open(encoding="utf-8-sig", newline="") as text:
             return [name.strip() for name in next(csv.reader(text), [])]
-    except (UnicodeDecodeError, csv.Error, OSError, EOFError):
+    except (UnicodeDecodeError, csv.Error):
         raise RejectedFile(f"{file.name}: not CSV in UTF-8") from None
+
+
+def unended_line(file: ExportFile) -> str | None:
+    """A CSV file's last line where no line end follows it: there a file that was cut off breaks off."""
+    with file.path.open("rb") as content:
+        content.seek(max(content.seek(0, os.SEEK_END) - COPY_BYTES, 0))
+        last = content.read()
+    if last.endswith((b"\n", b"\r")):
+        return None
+    return last.rsplit(b"\n", 1)[-1].decode("utf-8", errors="replace")
 
 
 def lines_of(file: ExportFile, fields: int, records: set[int]) -> dict[int, int]:
     """The line on which each of some records ends, for messages: a cell may go over several lines."""
     lines: dict[int, int] = {}
-    with opened_csv(file) as text:
+    with file.path.open(encoding="utf-8-sig", newline="") as text:
         reader = csv.reader(text)
         next(reader, None)
         whole = (row for row in reader if len(row) == fields)

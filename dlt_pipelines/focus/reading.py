@@ -2,11 +2,12 @@
 
 A row with a mistake (an amount that is no number, a time that no clock shows) is left out, kept aside and told with
 file, line and field: a guess would be a number that nobody wrote. The other rows load. A file that lacks a column
-without which nothing can be booked is left out whole.
+without which nothing can be booked, or that breaks off, is left out whole.
 """
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,11 +22,12 @@ from dlt_pipelines.focus.columns import (
     CHARGE_CATEGORY,
     COLUMNS,
     CREDENTIAL_ID,
+    NAME_COLUMNS,
     PRINCIPAL_ID,
     REQUESTER_DETAILS,
     FocusColumn,
 )
-from dlt_pipelines.focus.files import ExportFile, header_of, lines_of
+from dlt_pipelines.focus.files import ExportFile, decompressed, header_of, lines_of, unended_line
 from dlt_pipelines.identifiers import (
     NAMES_A_PERSON_INSIDE,
     PERSONAL,
@@ -34,7 +36,7 @@ from dlt_pipelines.identifiers import (
     Pseudonymizer,
     may_name_a_person,
 )
-from dlt_pipelines.sql import literal, quoted
+from dlt_pipelines.sql import exact_decimal, literal, quoted
 
 # Any of these, with a dollar sign and thousands separators or without: 1234.5, -0.5, "$10,000.00 ", 1E-7.
 NUMBER = r"[-+]?\$?[-+]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?([eE][-+]?\d+)?"
@@ -50,12 +52,14 @@ MOST_PROBLEMS_SHOWN = 3
 
 @dataclass
 class FileRead:
-    """What came of a file: rows that count, rows left out with the reason of the first ones, unknown columns."""
+    """What came of a file: rows that count, rows left out with their reasons; columns and the number of their values
+    that nobody knows, and that are not loaded because they may name a person."""
 
     rows: int = 0
     bad_rows: int = 0
     problems: list[str] = field(default_factory=list)
     unknown: dict[str, int] = field(default_factory=dict)
+    withheld: dict[str, int] = field(default_factory=dict)
     kept_rows: Path | None = None
 
 
@@ -86,18 +90,41 @@ def read_file(connection: DuckDBPyConnection, file: ExportFile, number: int, fol
     Raises RejectedFile where nothing of the file can be used.
     """
     try:
-        names = _read_cells(connection, file)
-    except RejectedFile:
-        raise
+        with decompressed(file, folder) as plain:
+            return _read_plain(connection, plain, number, folder)
     except duckdb.OutOfMemoryException:
+        raise _forgotten(connection, number, f"{file.name}: it needs more memory than there is") from None
+    except (duckdb.Error, UnicodeDecodeError, csv.Error):  # whose message may quote the file
+        kind = "Parquet" if file.is_parquet else "CSV in UTF-8"
+        raise _forgotten(connection, number, f"{file.name}: it cannot be read as {kind}") from None
+    except OSError as error:
+        problem = f"{file.name}: it cannot be read: {error.strerror or type(error).__name__}"
+        raise _forgotten(connection, number, problem) from None
+    except RejectedFile:
+        _forget(connection, number)
         raise
-    except duckdb.Error:  # whose message may quote the file
-        raise RejectedFile(f"{file.name}: not {'Parquet' if file.is_parquet else 'CSV in UTF-8'}") from None
+
+
+def _forgotten(connection: DuckDBPyConnection, number: int, problem: str) -> RejectedFile:
+    _forget(connection, number)
+    return RejectedFile(problem)
+
+
+def _forget(connection: DuckDBPyConnection, number: int) -> None:
+    """Removes what a file left that was read half way."""
+    connection.execute("drop table if exists checked; drop table if exists cells")
+    connection.execute("drop table if exists broken_rows; drop table if exists reject_scans")
+    connection.execute(f"delete from charges where file_number = {number}")
+
+
+def _read_plain(connection: DuckDBPyConnection, file: ExportFile, number: int, folder: Path) -> FileRead:
+    names = _read_cells(connection, file)
     found = _found(file, names)
-    unknown = [(cell, name) for cell, name in enumerate(names) if name.casefold() not in BY_NAME]
+    unknown = [(cell, name) for cell, name in enumerate(names) if name and name.casefold() not in BY_NAME]
     connection.execute(
         f"create or replace table checked as select *, {_problem(found)} as problem from ({_typed(found)})"
     )
+    _check_end(connection, file)
     read = FileRead()
     _note_bad_rows(connection, file, names, read, folder)
     selected = ", ".join(
@@ -106,11 +133,14 @@ def read_file(connection: DuckDBPyConnection, file: ExportFile, number: int, fol
     read.rows = connection.execute(
         f"insert into charges by name select {selected} from checked where problem is null"
     ).fetchall()[0][0]
-    for cell, name in unknown:
-        if not name.casefold().startswith("x_"):
+    for cell, name in enumerate(names):
+        column = BY_NAME.get(name.casefold())
+        own = name.casefold().startswith("x_")
+        if (column is None and not own) or column in NAME_COLUMNS:
             counted = connection.execute(f"select count(*) from checked where {_cell(cell)} is not null").fetchall()
             if counted[0][0]:
-                read.unknown[name] = counted[0][0]
+                told = read.unknown if column is None else read.withheld
+                told[name or f"column {cell + 1}, which has no name"] = counted[0][0]
     connection.execute("drop table checked; drop table cells")
     return read
 
@@ -153,7 +183,7 @@ def _found(file: ExportFile, names: list[str]) -> dict[FocusColumn, int]:
     found: dict[FocusColumn, int] = {}
     folded = [name.casefold() for name in names]
     for cell, name in enumerate(folded):
-        if name in folded[:cell]:
+        if name and name in folded[:cell]:
             raise RejectedFile(f"{file.name}, line 1: the column {names[cell]} is there twice")
         column = BY_NAME.get(name)
         if column is not None and (column not in found or name == column.name.casefold()):
@@ -182,7 +212,7 @@ def _typed(found: dict[FocusColumn, int]) -> str:
 
 def _number(cell: str) -> str:
     plain = f"replace(replace({cell}, '$', ''), ',', '')"
-    return f"case when regexp_full_match({cell}, {literal(NUMBER)}) then try_cast({plain} as decimal(38, 9)) end"
+    return f"case when regexp_full_match({cell}, {literal(NUMBER)}) then {exact_decimal(plain)} end"
 
 
 def _instant(cell: str) -> str:
@@ -209,6 +239,40 @@ def _problem(found: dict[FocusColumn, int]) -> str:
     return f"case {' '.join(cases)} end"
 
 
+def _check_end(connection: DuckDBPyConnection, file: ExportFile) -> None:
+    """Raises RejectedFile where the file is no whole one: it breaks off, or rows run into one another."""
+    if file.is_parquet:
+        return
+    for line, kind in connection.execute(
+        f"""
+        select line, cast(error_type as varchar) from broken_rows
+        where error_type in ('INVALID ENCODING', 'LINE SIZE OVER MAXIMUM')
+        or (error_type = 'UNQUOTED VALUE' and contains({_broken_line()}, chr(10)))
+        order by line limit 1
+        """
+    ).fetchall():
+        if kind == "INVALID ENCODING":
+            raise RejectedFile(f"{file.name}, line {line}: not CSV in UTF-8")
+        raise RejectedFile(f"{file.name}, line {line}: a quote is not closed, so nobody can tell where the row ends")
+    unended = unended_line(file)
+    if unended is None:
+        return
+    ((breaks_off,),) = connection.execute(
+        f"""
+        select
+            exists (select 1 from broken_rows where {_broken_line()} = ?)
+            or coalesce((select arg_max(problem is not null, file_record) from checked), false)
+        """,
+        [unended],
+    ).fetchall()
+    if breaks_off:
+        raise RejectedFile(f"{file.name}: cut off: its last row breaks off")
+
+
+def _broken_line() -> str:
+    return "trim(csv_line, chr(10) || chr(13))"
+
+
 def _note_bad_rows(
     connection: DuckDBPyConnection, file: ExportFile, names: list[str], read: FileRead, folder: Path
 ) -> None:
@@ -231,7 +295,7 @@ def _note_bad_rows(
     read.bad_rows = len(problems)
     read.problems = [f"{place} {number}, {problem}" for number, problem in sorted(problems)]
     read.kept_rows = folder / f"bad_rows_{file.sha256[:12]}.csv"
-    cells = ", ".join(f"c{cell} as {quoted(name)}" for cell, name in enumerate(names))
+    cells = ", ".join(f"c{cell} as {quoted(name or f'column {cell + 1}')}" for cell, name in enumerate(names))
     target = literal(str(read.kept_rows))
     connection.execute(f"copy (select {cells} from checked where problem is not null) to {target} (header)")
     with read.kept_rows.open("a", encoding="utf-8") as kept:
@@ -296,7 +360,16 @@ def _safe_tags(cell: str) -> str:
 
 
 def _entries(tags: str) -> str:
-    return f"map_entries(try_cast(try_cast({tags} as json) as map(varchar, json)))"
+    """The members of a JSON object; of a key that is there twice, which no map can hold, the first value."""
+    keys = f"json_keys({tags})"
+    first = f"json_extract({tags}, '/' || replace(replace(name, '~', '~0'), '/', '~1'))"
+    return (
+        f"case when not json_valid({tags}) or json_type({tags}) <> 'OBJECT' then null"
+        f" when len({keys}) = len(list_distinct({keys}))"
+        f" then map_entries(try_cast(try_cast({tags} as json) as map(varchar, json)))"
+        f" else list_transform(list_sort(list_distinct({keys})), lambda name:"
+        f" struct_pack(key := name, value := {first})) end"
+    )
 
 
 def _principal_type(requester: str) -> str:

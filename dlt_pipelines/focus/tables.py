@@ -49,6 +49,7 @@ COST_AND_USAGE = Table(
 DATASET = Dataset(
     SOURCE,
     "raw_focus",
-    "Cost and usage of any provider in the FOCUS format, from exported files.",
+    "Cost and usage of any provider in the FOCUS format, from exported files. Names that somebody chose (ResourceName,"
+    " SubAccountName, AllocatedResourceName) may be a person's and are not loaded; their ids are.",
     (REPORT_LOADS, COST_AND_USAGE),
 )

@@ -173,15 +173,21 @@ def budgets(billing: Billing) -> Endpoint:
     """The budgets as they are, page by page: the answer says whether another follows."""
 
     def pages(asked: Asked[NamedAccount]) -> Iterator[Page]:
+        seen: set[str] = set()
         for number in range(1, MOST_PAGES + 1):
             found = billing.ask("budgets", "/budgets", {"per_page": BUDGETS_PER_PAGE, "page": number})
-            listed = [_budget(_FIELDS.decode(raw), str(asked)) for raw in records_of(found.get("budgets"))]
+            budgets = [_FIELDS.decode(raw) for raw in records_of(found.get("budgets"))]
+            ids = {str(value_of(one.get("id"))) for one in budgets}
+            if number > 1 and ids <= seen:
+                # The page is one that was read, or none: all of them were there only if GitHub counts as many.
+                if value_of(found.get("total_count")) == len(seen):
+                    return
+                break
+            seen |= ids
             known = {"budgets", "has_next_page", "total_count", "user", "effective_budget"}
-            yield Page(listed, unknown_fields=frozenset(found) - known)
+            yield Page([_budget(one, str(asked)) for one in budgets], unknown_fields=frozenset(found) - known)
             if not value_of(found.get("has_next_page")):
                 return
-            if not listed:
-                break
         raise RequestFailed(f"{asked}: the pages of budgets have no end", REPORT_THIS)
 
     return Endpoint("budgets", records.BUDGET, pages, dated=False)

@@ -7,9 +7,10 @@ something odd is read once more that way, to find its line.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -17,16 +18,17 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from dlt_pipelines import csv_exports
-from dlt_pipelines.csv_exports import Cell, CsvColumn, ExportKind, StoredExport, as_text
+from dlt_pipelines.csv_exports import UNDATED, Cell, CsvColumn, ExportKind, StoredExport, as_nothing, as_text
 from dlt_pipelines.errors import RejectedFile
 from dlt_pipelines.github_billing import records
-from dlt_pipelines.sql import literal, quoted
+from dlt_pipelines.sql import exact_decimal, literal, quoted
 
 # A decimal(38, 9) has so many digits before its point.
 LARGEST = Decimal(10) ** 29
 # Groups of about a day, of which the others are skipped where one is written.
 ROWS_PER_GROUP = 16_384
 NOTHING = hashlib.sha256(b"").hexdigest()
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 EXPORT_AGAIN = "Mend that line, or export the report again"
 
 AI_CREDIT, PREMIUM_REQUEST, DETAILED, SUMMARIZED = "ai_credit", "premium_request", "detailed", "summarized"
@@ -46,6 +48,8 @@ ORDERED, DROPPED = _kinds("export"), _kinds("csv")
 
 def a_day(cell: str) -> str | None:
     """An ISO date, of a moment its date."""
+    if cell and not ISO_DAY.match(cell):
+        raise ValueError
     return date.fromisoformat(cell[:10]).isoformat() if cell else None
 
 
@@ -75,12 +79,12 @@ def a_quota(cell: str) -> Decimal | None:
     return None if cell.lower() == "unknown" else a_number(cell)
 
 
-# SQL of a cell {0}: its value, NULL where it is blank or not such a value. DuckDB reads a short decimal sixty times
-# faster than a long one, and rounds both alike.
-DECIMAL = "coalesce(cast(try_cast({0} as decimal(18, 9)) as decimal(38, 9)), try_cast({0} as decimal(38, 9)))"
+# SQL of a cell {0}: its value, NULL where it is blank or not such a value.
+DECIMAL = exact_decimal("<cell>").replace("{", "{{").replace("}", "}}").replace("<cell>", "{0}")
 SQL: dict[Cell, str] = {
     as_text: "nullif(trim({0}), '')",
-    a_day: "try_cast(left(trim({0}), 10) as date)",
+    a_day: r"case when regexp_matches(trim({0}), '^\d{{4}}-\d{{2}}-\d{{2}}')"
+    " then try_cast(left(trim({0}), 10) as date) end",
     a_number: DECIMAL,
     a_count: "case when regexp_full_match({0}, '-?[0-9]+') then try_cast({0} as bigint)"
     f" when {DECIMAL} = trunc({DECIMAL}) then try_cast({DECIMAL} as bigint) end",
@@ -158,6 +162,7 @@ class ExportFile:
     report: str
     typed: list[Path]
     days: dict[date, DayRows] = field(default_factory=dict)
+    modified: datetime = UNDATED
 
 
 def report_of(header: Sequence[str]) -> str:
@@ -179,7 +184,8 @@ def read(connection: DuckDBPyConnection, parts: Sequence[StoredExport], name: st
     digests = [part.sha256 for part in parts]
     sha256 = digests[0] if len(parts) == 1 else hashlib.sha256("".join(sorted(digests)).encode()).hexdigest()
     typed = [_parquet(part) for part in parts]
-    found = ExportFile(name, sha256, sum(part.bytes for part in parts), reports.pop(), typed)
+    modified = max(part.modified for part in parts)
+    found = ExportFile(name, sha256, sum(part.bytes for part in parts), reports.pop(), typed, modified=modified)
     rows = connection.execute(
         f"""
         select
@@ -267,8 +273,10 @@ def _query(export: StoredExport, columns: Sequence[CsvColumn]) -> str:
             problems.append(f"({quoted(name)} is null and trim({cell}) <> ''{excused})")
         if column.filled:
             problems.append(f"{quoted(name)} is null")
-    for column in columns:
-        if column.field not in known:
+    for number, column in enumerate(columns):
+        if column.read is as_nothing:
+            problems.append(f"trim({quoted(f'c{number}')}) <> ''")
+        elif column.field not in known:
             own_name = f"{column.field} (column)" if column.field.casefold() in OURS else column.field
             values[own_name] = SQL[as_text].format(cells[column.field])
     # One order for all files, and numbers as they are kept: moved columns and noise in the 14th decimal change nothing.
@@ -277,13 +285,14 @@ def _query(export: StoredExport, columns: Sequence[CsvColumn]) -> str:
     names = ", ".join(literal(name) for name in added)
     selected = ", ".join(f"{value} as {quoted(name)}" for name, value in values.items())
     reader = ", ".join(f"{literal(f'c{number}')}: 'VARCHAR'" for number in range(len(columns)))
+    read = ", ".join(quoted(f"c{number}") for number in range(len(columns)))
     return f"""
         select
-            * exclude ({", ".join(cells.values())}),
+            * exclude ({read}),
             md5(concat_ws('\x1f', {parts}{", " if names else ""}{names})) as row_key,
             coalesce({" or ".join(problems)}, false) as problem
         from (
-            select {selected}, {", ".join(cells.values())}
+            select {selected}, {read}
             from read_csv(
                 {literal(str(export.path))}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
                 strict_mode = true, columns = {{{reader}}}

@@ -1,7 +1,8 @@
 """Usage reports that somebody downloaded from GitHub and dropped in a folder, as e-mailed or as exported by hand.
 
-Each UTC day of a kind of report is a report of its own. Of several files the one with most rows of a day speaks for it,
-then the one that reaches furthest, then the last by name; what is set aside is listed with its rows and amounts.
+Each UTC day of a kind of report is a report of its own. Of several files the newest speaks for a day, by the time of
+its last change; on the first and last day of a file, which may be cut off, the one with most rows. What is set aside
+is listed with its rows and amounts.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def exported_days(
     aside: dict[date, list[dict[str, object]]] = {}
     for report in REPORTS:
         files = [file for file in good.values() if file.report == report]
-        speaking = csv_exports.fullest_days(file.days for file in files)
+        speaking = csv_exports.speaking_days((file.modified, file.days) for file in files)
         for day, rows in speaking.items():
             yield day_of(Asked(account, DROPPED[report], day), rows, spool, connection, loader)
         for file in [*files, *(twin for twin in twins if twin.report == report)]:

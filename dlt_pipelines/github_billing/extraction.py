@@ -13,7 +13,7 @@ from dlt_pipelines.errors import (
 )
 from dlt_pipelines.github_billing.endpoints import endpoints
 from dlt_pipelines.github_billing.exports import exported_days
-from dlt_pipelines.github_billing.orders import ReportOrders, due_orders, note_backfill, ordered_days
+from dlt_pipelines.github_billing.orders import ReportOrders, WaitingRanOut, due_orders, note_backfill, ordered_days
 from dlt_pipelines.github_billing.settings import (
     API_VERSION,
     USER_AGENT,
@@ -134,7 +134,8 @@ def _read_orders(
                 days = ordered_days(orders, order, account, window.as_of, warehouse.spool, connection, loader)
         except (TokenRefused, VendorUnreachable):
             raise
-        except PermissionMissing as error:
+        except (PermissionMissing, WaitingRanOut) as error:
+            # Every other order would be kept waiting as well; the next run goes on from here.
             outcome.problems.append(error)
             break
         except RequestFailed as error:

@@ -6,10 +6,11 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -51,6 +52,7 @@ class Ledger:
         closed: Iterable[tuple[date, bool, int]] = (),
         period: date = SEPTEMBER,
         problems: Iterable[tuple[str, int, str, str]] = (),
+        seen: Mapping[str, datetime | None] = MappingProxyType({}),
     ) -> None:
         with duckdb.connect(str(self.path)) as connection:
             connection.execute("""
@@ -68,7 +70,10 @@ class Ledger:
                 create or replace table intermediate.int_finance__input_problems (
                     source_file text, line_number bigint, field text, problem text
                 );
+                create or replace table intermediate.int_close__built_loads (source text, loaded_at timestamp);
             """)
+            for source, loaded_at in seen.items():
+                connection.execute("insert into intermediate.int_close__built_loads values (?, ?)", [source, loaded_at])
             for problem in problems:
                 connection.execute(
                     "insert into intermediate.int_finance__input_problems values (?, ?, ?, ?)", list(problem)
@@ -81,6 +86,21 @@ class Ledger:
                 )
             for row in closed:
                 connection.execute("insert into intermediate.int_close__periods values (?, ?, ?)", list(row))
+
+    def load(self, source: str, status: str, loaded_at: str) -> None:
+        """A manifest row, as an extraction commits it."""
+        with duckdb.connect(str(self.path)) as connection:
+            connection.execute(f"""
+                create schema if not exists raw_{source};
+                create table if not exists raw_{source}.report_loads (
+                    report_load_key text, account_id text, report text, report_date date, status text, sha256 text,
+                    downloaded_at timestamptz, loaded_at timestamptz
+                );
+                insert into raw_{source}.report_loads
+                values (
+                    '{loaded_at}', 'acct-1', 'usage', '2026-09-30', '{status}', null, '{loaded_at}', '{loaded_at}'
+                );
+            """)
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.path), read_only=True) as connection:
@@ -266,6 +286,39 @@ def test_a_month_is_not_closed_on_a_build_that_does_not_know_of_the_last_closing
     with pytest.raises(AgentSpendError, match=r"built before 2026-08 was closed\. Run dbt build first"):
         close_period(SEPTEMBER)
     ledger.build(closed=[(AUGUST, True, 1)])
+    assert close_period(SEPTEMBER).status == "closed"
+
+
+NINE = datetime(2026, 10, 17, 9)
+
+
+@pytest.mark.parametrize(("source", "status"), [("cursor", "loaded"), ("cursor", "rejected"), ("finance", "loaded")])
+def test_a_month_is_not_closed_on_a_build_that_does_not_know_of_the_last_load(
+    ledger: Ledger, source: str, status: str
+) -> None:
+    """Late rows were extracted, and nobody ran dbt: the figures are those of before."""
+    ledger.load(source, "loaded", "2026-10-17 09:00:00Z")
+    ledger.build(seen={source: NINE})
+    ledger.load(source, status, "2026-10-17 09:00:00.000001Z")
+    with pytest.raises(AgentSpendError, match=rf"built before {source} was last loaded\. Run dbt build first"):
+        close_period(SEPTEMBER)
+    ledger.build(seen={source: NINE.replace(microsecond=1)})
+    assert close_period(SEPTEMBER).status == "closed"
+
+
+def test_a_source_that_was_never_loaded_before_is_not_in_the_build(ledger: Ledger) -> None:
+    ledger.build(seen={"cursor": None})
+    ledger.load("cursor", "loaded", "2026-10-17 09:00:00Z")
+    with pytest.raises(AgentSpendError, match="built before cursor was last loaded"):
+        close_period(SEPTEMBER)
+
+
+def test_what_changes_no_figure_does_not_stand_against_closing(ledger: Ledger) -> None:
+    """What was unchanged, and a source that is switched off, so that the build does not read it."""
+    ledger.build(seen={"cursor": NINE})
+    ledger.load("cursor", "loaded", "2026-10-17 09:00:00Z")
+    ledger.load("cursor", "unchanged", "2026-10-17 10:00:00Z")
+    ledger.load("openai", "loaded", "2026-10-17 10:00:00Z")
     assert close_period(SEPTEMBER).status == "closed"
 
 

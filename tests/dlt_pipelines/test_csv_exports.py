@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+import gzip
+import os
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -17,8 +19,10 @@ from dlt_pipelines.csv_exports import (
     as_instant,
     as_number,
     find_exports,
-    fullest_days,
     records_in,
+    speaking_days,
+    store_exports,
+    stored_records,
 )
 from dlt_pipelines.errors import ConfigurationError, RejectedFile
 
@@ -116,10 +120,84 @@ def days(**counts: int) -> dict[date, Records]:
     return found
 
 
-def test_of_overlapping_exports_the_fullest_speaks_for_a_day_then_the_furthest() -> None:
+OLD, NEW = datetime(2026, 11, 5, tzinfo=UTC), datetime(2026, 11, 6, tzinfo=UTC)
+
+
+def test_on_the_first_and_last_day_of_overlapping_exports_the_fullest_speaks() -> None:
     # The first export ends in the middle of the 3rd; the second starts in the middle of the 2nd.
     first, second = days(d1=2, d2=5, d3=1), days(d2=3, d3=4, d4=1)
-    chosen = fullest_days([second, first])
+    chosen = speaking_days([(NEW, second), (OLD, first)])
     assert [(day.day, len(records)) for day, records in chosen.items()] == [(1, 2), (2, 5), (3, 4), (4, 1)]
-    newer, older = days(d2=5, d9=1), days(d2=5, d8=1)
-    assert fullest_days([newer, older])[date(2026, 11, 2)] is newer[date(2026, 11, 2)]
+
+
+def test_a_newer_export_speaks_for_a_whole_day_though_it_has_fewer_rows() -> None:
+    older, newer = days(d1=9, d2=1000, d3=9), days(d1=8, d2=990, d3=9, d4=1)
+    for exports in ([(OLD, older), (NEW, newer)], [(NEW, newer), (OLD, older)]):
+        chosen = speaking_days(exports)
+        assert chosen[date(2026, 11, 2)] is newer[date(2026, 11, 2)]
+        # The older one's last day, as full: it is cut off or not, the newer one's is whole.
+        assert chosen[date(2026, 11, 3)] is newer[date(2026, 11, 3)]
+
+
+def test_of_exports_alike_the_newest_file_speaks_then_the_furthest_then_the_last_name() -> None:
+    day = date(2026, 11, 2)
+    newest, named_last = days(d2=5), days(d2=5)
+    assert speaking_days([(NEW, newest), (OLD, named_last)])[day] is newest[day]
+    further, nearer = days(d1=1, d2=5, d9=1), days(d1=1, d2=5, d8=1)
+    assert speaking_days([(OLD, further), (OLD, nearer)])[day] is further[day]
+    assert speaking_days([(OLD, newest), (OLD, named_last)])[day] is named_last[day]
+
+
+def test_exports_know_when_they_were_last_changed(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("one")
+    os.utime(path, (NEW.timestamp(), NEW.timestamp()))
+    assert [one.modified for one in find_exports(str(path), "X")] == [NEW]
+    assert [one.modified for one in store_exports(str(path), "X", tmp_path)] == [NEW]
+
+
+def test_files_of_one_name_in_several_folders_are_told_apart(tmp_path: Path) -> None:
+    for folder in ("may", "june/late"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "report.csv").write_text("one")
+    (tmp_path / "report.csv").write_text("two")
+    names = [one.name for one in store_exports(str(tmp_path / "**" / "*.csv"), "X", tmp_path)]
+    assert sorted(names) == ["june/late/report.csv", "may/report.csv", "report.csv"]
+
+
+@pytest.mark.parametrize("damage", ["cut off", "no gzip at all", "other bytes"])
+def test_a_damaged_file_is_refused_by_itself(tmp_path: Path, damage: str) -> None:
+    packed = gzip.compress(b"Date,Spend\n2026-11-01,ada@example.com\n" * 1000, mtime=0)
+    packed = {"cut off": packed[:-40], "no gzip at all": b"Date", "other bytes": packed[:20] + b"\xff" * 40}[damage]
+    (tmp_path / "bad.csv.gz").write_bytes(packed)
+    (tmp_path / "good.csv").write_text("Date,Spend\n2026-11-01,1\n")
+    bad, good = store_exports(str(tmp_path / "*.csv*"), "X", tmp_path)
+    assert list(stored_records(good, COLUMNS)) == [{"day": "2026-11-01", "usd": "1"}]
+    with pytest.raises(RejectedFile, match=r"^bad\.csv\.gz: it cannot be read to its end"):
+        list(stored_records(bad, COLUMNS))
+    with pytest.raises(RejectedFile, match="copy it again"):
+        list(records_in(find_exports(str(tmp_path / "*.gz"), "X")[0], COLUMNS))
+
+
+def test_a_comma_at_the_end_of_each_line_is_no_column() -> None:
+    assert rows("Date,Spend,,\n2026-11-01,1,,\n2026-11-02,2, ,\n") == [
+        {"day": "2026-11-01", "usd": "1"},
+        {"day": "2026-11-02", "usd": "2"},
+    ]
+    with pytest.raises(RejectedFile, match=r"line 3: field 3: it is not blank, as the column's header is"):
+        rows("Date,Spend,\n2026-11-01,1,\n2026-11-02,2,ada@example.com\n")
+
+
+def test_a_new_column_named_like_a_field_of_ours_is_not_that_field() -> None:
+    assert rows("Date,Spend,USD\n2026-11-01,1,0.9\n") == [{"day": "2026-11-01", "usd": "1", "USD (column)": "0.9"}]
+    with pytest.raises(RejectedFile, match="the column new thing is there twice"):
+        rows("Date,Spend,New Thing,new thing\n2026-11-01,1,2,3\n")
+
+
+@pytest.mark.parametrize("address", ["nosuch://ada:secret-1@host/x/*.csv?sig=secret-2", "memory://x/*.csv?secret-3"])
+def test_an_address_is_shown_without_its_secrets(tmp_path: Path, address: str) -> None:
+    for find in (find_exports, lambda pattern, setting: list(store_exports(pattern, setting, tmp_path))):
+        with pytest.raises(ConfigurationError) as caught:
+            find(address, "X")
+        assert "secret" not in str(caught.value)
+        assert "/x/" in str(caught.value) or "://x/" in str(caught.value)

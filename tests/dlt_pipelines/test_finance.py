@@ -130,7 +130,7 @@ def test_cells_are_kept_as_written_and_lines_are_counted_where_rows_begin() -> N
     ]
 
 
-MEND = "Mend the file and run again; the other files are loaded."
+MEND = "Mend the file and run again; until then its input stays as it was loaded before."
 
 
 @pytest.mark.parametrize(
@@ -193,14 +193,67 @@ def test_a_reading_replaces_the_last_and_a_file_that_is_gone_has_no_rows(folder:
     assert rows(folder) == [("EUR", "0.93", "fx_rates.csv", 2, None)]
 
 
-def test_an_empty_folder_has_no_rows_and_says_so(folder: Path) -> None:
-    (folder / "fx_rates.csv").write_text(RATES)
-    extract()
-    (folder / "fx_rates.csv").unlink()
+def test_an_empty_folder_says_so(folder: Path) -> None:
     outcome = extract()
     assert outcome.exit_code == ExitCode.OK
     assert outcome.warnings == [f"no file of finance matches *.csv in {folder}"]
+
+
+def test_an_input_whose_files_are_gone_stays_as_it_was_loaded(folder: Path) -> None:
+    """A mount that is not there, or a prefix that was mistyped, is no decision to have no rates."""
+    (folder / "fx_rates.csv").write_text(RATES)
+    (folder / "gl_accounts.csv").write_text(LEDGER)
+    extract()
+    (folder / "fx_rates.csv").unlink()
+    (folder / "gl_accounts.csv").write_text(LEDGER.replace("6999", "7000"))
+    outcome = extract()
+    assert outcome.exit_code == ExitCode.REJECTED_DATA
+    (told,) = outcome.problems
+    assert told.problem == f"no file of fx_rates matches *.csv in {folder}; the 1 rows that were loaded before stay"
+    assert told.remedy == "Bring the files back, or leave one with only its header where there is nothing any more."
+    assert rows(folder) == [("EUR", "0.92", "fx_rates.csv", 2, None)]
+    assert rows(folder, "select gl_account from raw_finance.gl_accounts") == [("7000",)]
+    # It is told on every run, and loaded anew on none.
+    (folder / "gl_accounts.csv").unlink()
+    outcome = extract()
+    assert [problem.problem[:34] for problem in outcome.problems] == [
+        "no file of fx_rates matches *.csv ",
+        "no file of gl_accounts matches *.c",
+    ]
+    assert (outcome.rows, dict(outcome.reports)) == (0, {"unchanged": 1})
+    assert len(rows(folder)) == 1
+
+
+def test_a_file_with_only_its_header_empties_an_input(folder: Path) -> None:
+    (folder / "fx_rates.csv").write_text(RATES)
+    extract()
+    (folder / "fx_rates.csv").write_text(RATES.splitlines()[0] + "\n")
+    outcome = extract()
+    assert (outcome.exit_code, outcome.warnings) == (ExitCode.OK, [])
     assert rows(folder) == []
+
+
+def test_an_input_with_a_refused_file_stays_as_it_was_loaded(folder: Path) -> None:
+    (folder / "fx_rates.csv").write_text(RATES)
+    (folder / "fx_rates-more.csv").write_text(RATES.replace("EUR", "GBP").replace("0.92", "0.79"))
+    (folder / "gl_accounts.csv").write_text(LEDGER)
+    extract()
+    (folder / "fx_rates.csv").write_text(RATES + "EUR,2026-02-01\n")
+    (folder / "fx_rates-more.csv").write_text(RATES.replace("EUR", "GBP").replace("0.92", "0.80"))
+    (folder / "gl_accounts.csv").write_text(LEDGER.replace("6999", "7000"))
+    outcome = extract()
+    assert outcome.exit_code == ExitCode.REJECTED_DATA
+    (told,) = outcome.problems
+    assert "until then its input stays as it was loaded before" in told.remedy
+    assert sorted(rows(folder)) == [
+        ("EUR", "0.92", "fx_rates.csv", 2, None),
+        ("GBP", "0.79", "fx_rates-more.csv", 2, None),
+    ]
+    assert rows(folder, "select gl_account from raw_finance.gl_accounts") == [("7000",)]
+    # Mended, it counts.
+    (folder / "fx_rates.csv").write_text(RATES)
+    assert extract().exit_code == ExitCode.OK
+    assert sorted(row[1] for row in rows(folder)) == ["0.80", "0.92"]
 
 
 def test_a_replay_of_an_earlier_day_replaces_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,3 +321,36 @@ def test_doctor_reads_the_folder_and_changes_nothing(folder: Path) -> None:
     ok, detail = check()
     assert not ok
     assert detail.startswith("gl_accounts.csv, line 1, field gl_account: the column is missing")
+
+
+def test_columns_that_may_name_a_person_are_withheld(folder: Path) -> None:
+    (folder / "fx_rates.csv").write_text(
+        "currency,valid_from,rate,x_approver_email,x_desk,x_note\nEUR,2026-01-01,0.92,Ida Clear,Riga,ida@example.com\n"
+    )
+    extract()
+    assert [row[4] for row in rows(folder)] == [
+        '{"x_approver_email": "withheld", "x_desk": "Riga", "x_note": "withheld"}'
+    ]
+
+
+def test_a_column_without_a_name_is_told_where_it_holds_something(tmp_path: Path) -> None:
+    (tmp_path / "fx_rates.csv").write_text(RATES.replace("\n", ",,\n"))
+    assert read_folder(str(tmp_path), "*.csv").notes == []
+    (tmp_path / "fx_rates.csv").write_text(RATES.replace("source\n", "source,\n").replace("bank\n", "bank,lost\n"))
+    assert read_folder(str(tmp_path), "*.csv").notes == [
+        "fx_rates.csv: column 5 has no name; what it holds is left out"
+    ]
+
+
+def test_whatever_goes_wrong_within_a_file_refuses_it_without_a_word_of_it() -> None:
+    """A cell that is longer than the reader takes, in the header too."""
+    long = "ida@example.com" * 10_000
+    assert refused(f"{long}\n") == f"fx_rates.csv, line 1: not CSV (cut off or a quote too many). {MEND}"
+    assert refused(f"{RATES}EUR,{long},1,\n").startswith("fx_rates.csv, line ")
+
+
+def test_a_secret_in_an_address_is_never_shown() -> None:
+    for address in ("memory://ida:s3cret@nowhere/books?sig=s3cret", "nosuch://ida:s3cret@nowhere/books"):
+        with pytest.raises(ConfigurationError, match="nowhere/books") as caught:
+            read_folder(address, "*.csv")
+        assert "s3cret" not in str(caught.value)

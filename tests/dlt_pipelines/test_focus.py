@@ -218,7 +218,7 @@ def test_columns_are_found_by_name(focus: FocusBench) -> None:
 
 
 def test_persons_stay_pseudonymous(focus: FocusBench) -> None:
-    header = HEADER + ",PrincipalId,CredentialId,RequesterDetails,Tags,ResourceId,x_Owner,x_Note,SubAccountName"
+    header = HEADER + ",PrincipalId,CredentialId,RequesterDetails,Tags,ResourceId,x_Owner,x_Note,RegionName"
     details = '"[{""key"": ""Principal"", ""value"": {""Name"": ""Ida Clear"", ""Type"": ""User""}}]"'
     tags = '"{""team"": ""web"", ""owner"": ""Ida Clear"", ""note"": ""ida@example.com"", ""Cost Center"": ""4711""}"'
     focus.drop(
@@ -233,7 +233,7 @@ def test_persons_stay_pseudonymous(focus: FocusBench) -> None:
         (keys.key("email", "ida@example.com"), keys.key("focus_credential", "key-of-ida"), "User", "4711"),
         (keys.key("focus_principal", "svc-7"), None, None, None),
     ]
-    assert focus.charges("tags, resource_id, sub_account_name, extra") == [
+    assert focus.charges("tags, resource_id, region_name, extra") == [
         (
             '{"team":"web","owner":"withheld","note":"withheld","Cost Center":"4711"}',
             "withheld",
@@ -359,3 +359,161 @@ def test_nothing_is_configured_without_a_glob(focus: FocusBench, monkeypatch: py
     monkeypatch.delenv("SOURCES__FOCUS__EXPORT_GLOB")
     with pytest.raises(ConfigurationError, match="no FOCUS exports"):
         load_settings()
+
+
+def test_a_part_that_is_as_before_counts_in_the_new_delivery_too(focus: FocusBench) -> None:
+    focus.drop("v1/costs_part-1.csv", HEADER, row(100))
+    focus.drop("v1/costs_part-2.csv", HEADER, row(50))
+    focus.drop("v2/costs_part-1.csv", HEADER, row(100))
+    focus.drop("v2/costs_part-2.csv", HEADER, row(55))
+    assert not focus.extract().problems
+    assert focus.charges() == [(100,), (55,)]
+
+
+def test_a_file_that_is_issued_again_with_old_content_speaks(focus: FocusBench) -> None:
+    focus.drop("first.csv", HEADER, row(1))
+    focus.drop("second.csv", HEADER, row(2))
+    focus.drop("third.csv", HEADER, row(1))
+    focus.extract()
+    assert focus.charges() == [(1,)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["part-{part:05}-{run}-c000.csv", "part-{part:05}-tid-7-{run}-{task}-1-c000.csv", "part_{part}_0001_{run}.csv"],
+)
+def test_two_runs_in_one_folder_are_two_deliveries(focus: FocusBench, name: str) -> None:
+    focus.drop(name.format(part=0, run="aaaa", task=31), HEADER, row(150))
+    for part, cost in enumerate((100, "50.5")):
+        focus.drop(name.format(part=part, run="bbbb", task=34 + part), HEADER, row(cost))
+    focus.extract()
+    assert focus.charges() == [(100,), (Decimal("50.5"),)]
+
+
+def test_files_that_one_task_cut_belong_together(focus: FocusBench) -> None:
+    focus.drop("part-00000-aaaa-c000.csv", HEADER, row(1))
+    focus.drop("part-00000-aaaa-c001.csv", HEADER, row(2))
+    focus.extract()
+    assert focus.charges() == [(1,), (2,)]
+
+
+CUT_OFF = {
+    "a short last row": "1,acme",
+    "a last cell that breaks off": row(1)[:-12],
+    "a quote that is never closed": row(1).replace("acme", '"acme'),
+}
+
+
+@pytest.mark.parametrize("end", CUT_OFF.values(), ids=CUT_OFF)
+def test_a_delivery_with_a_refused_part_does_not_speak(focus: FocusBench, end: str) -> None:
+    focus.drop("v1/costs_part-1.csv", HEADER, row(100))
+    focus.drop("v1/costs_part-2.csv", HEADER, row(50))
+    focus.drop("v2/costs_part-1.csv", HEADER, row(110))
+    broken = focus.exports / "v2" / "costs_part-2.csv"
+    broken.write_text(f"{HEADER}\n{row(60)}\n{end}")
+    focus.touch(broken)
+    outcome = focus.extract()
+    (told,) = outcome.problems
+    assert told.problem == "costs_part-2.csv: cut off: its last row breaks off"
+    assert "its delivery is left out whole" in told.remedy
+    assert outcome.exit_code == ExitCode.REJECTED_DATA
+    assert focus.charges() == [(100,), (50,)]
+
+
+def test_what_is_loaded_stays_where_a_newer_delivery_is_refused(focus: FocusBench) -> None:
+    path = focus.drop("a.csv", HEADER, row(100))
+    focus.extract()
+    path.write_text(f"{HEADER}\n{row(110)}\n1,ac")
+    focus.touch(path)
+    assert focus.extract().exit_code == ExitCode.REJECTED_DATA
+    assert focus.charges() == [(100,)]
+
+
+def test_a_compressed_file_that_is_cut_off_is_refused(focus: FocusBench) -> None:
+    focus.drop("v1/a.csv", HEADER, row(100))
+    path = focus.exports / "v2.csv.gz"
+    whole = gzip.compress("\n".join([HEADER, *(row(cost) for cost in range(5000))]).encode())
+    path.write_bytes(whole[: len(whole) // 2])
+    focus.touch(path)
+    (told,) = focus.extract().problems
+    assert told.problem == "v2.csv.gz: cut off or not gzip"
+    assert focus.charges() == [(100,)]
+
+
+def test_a_last_row_without_a_line_end_is_whole(focus: FocusBench) -> None:
+    (focus.exports / "a.csv").write_text(f"{HEADER}\n{row(1)}\n{row(2)}")
+    assert not focus.extract().problems
+    assert focus.charges() == [(1,), (2,)]
+
+
+def test_a_tag_that_is_there_twice_has_its_first_value(focus: FocusBench) -> None:
+    focus.drop(
+        "a.csv",
+        HEADER + ",Tags",
+        row(1) + ',"{""b/~c"": ""x"", ""team"": ""web"", ""team"": ""ops"", ""owner"": ""Ida"", ""owner"": ""Ida""}"',
+        row(2) + ',"{""team"": ""web""}"',
+    )
+    assert not focus.extract().problems
+    assert focus.charges("tags") == [
+        ('{"b/~c":"x","owner":"withheld","team":"web"}',),
+        ('{"team":"web"}',),
+    ]
+
+
+def test_a_column_without_a_name_is_left_out(focus: FocusBench) -> None:
+    """A comma too many at the end of each line, as spreadsheets write it, beside a row with a mistake."""
+    focus.drop("a.csv", HEADER + ",,", row(1) + ",,", row("much") + ",,")
+    outcome = focus.extract()
+    (told,) = outcome.problems
+    assert told.problem == "a.csv: 1 of 2 rows left out: line 3, field BilledCost: it is not a number"
+    assert (outcome.warnings, focus.charges()) == ([], [(1,)])
+    focus.drop("b.csv", HEADER + ",", row(3) + ",lost")
+    assert "b.csv: columns that FOCUS does not have: column 8, which has no name" in focus.extract().warnings
+    assert focus.charges("billed_cost, extra") == [(3, None)]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_whatever_goes_wrong_within_a_file_is_told_without_what_stands_in_it(
+    focus: FocusBench, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def fail(*_: object) -> str:
+        return "error('ida@example.com')"
+
+    monkeypatch.setattr("dlt_pipelines.focus.reading._cost_center", fail)
+    focus.drop("b.csv", HEADER, row(1))
+    path = focus.exports / "b.csv"
+    if name.endswith(".parquet"):
+        duckdb.execute(f"copy (select * from '{path}') to '{focus.exports / name}'")
+        path.unlink()
+    (told,) = focus.extract().problems
+    assert "ida" not in str(told)
+    assert "cannot be read" in told.problem
+    # Nothing of it is left in the way of the next one.
+    monkeypatch.undo()
+
+
+def test_names_of_accounts_and_resources_are_not_loaded(focus: FocusBench) -> None:
+    header = HEADER + ",ResourceId,ResourceName,SubAccountId,SubAccountName"
+    focus.drop("a.csv", header, row(1) + ",r-1,Jane Doe,s-1,jane.doe", row(2) + ",r-2,,s-2,Web")
+    outcome = focus.extract()
+    assert outcome.warnings == [
+        "names that may be a person's are not loaded: ResourceName (1 values), SubAccountName (2 values)"
+    ]
+    assert focus.charges("resource_id, sub_account_id") == [("r-1", "s-1"), ("r-2", "s-2")]
+    assert "jane" not in str(focus.rows("select * from raw_focus.cost_and_usage")).lower()
+
+
+def test_the_order_of_rows_makes_no_other_content(focus: FocusBench) -> None:
+    path = focus.drop("a.csv", HEADER, row(1), row(2), row(2))
+    focus.extract()
+    path.write_text("\n".join([HEADER, row(2), row(1), row(2)]) + "\n")
+    assert dict(focus.extract().reports) == {"unchanged": 1}
+    path.write_text("\n".join([HEADER, row(2), row(1), row(1)]) + "\n")
+    assert dict(focus.extract().reports) == {"loaded": 1}
+
+
+def test_a_secret_in_an_address_is_never_shown(focus: FocusBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCES__FOCUS__EXPORT_GLOB", "memory://ida:s3cret@exports/none.csv?sig=s3cret")
+    with pytest.raises(ConfigurationError, match="exports/none") as caught:
+        focus.extract()
+    assert "s3cret" not in str(caught.value)

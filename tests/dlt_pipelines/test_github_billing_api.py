@@ -32,6 +32,7 @@ from tests.dlt_pipelines.billing_enterprise import (
 
 Json = dict[str, Any]
 AT_NOON = datetime(2026, 10, 17, 12, tzinfo=UTC)
+AT_NOON_LATER = datetime(2026, 10, 20, 12, tzinfo=UTC)
 REPORTS = f"{ENTERPRISE}/reports"
 HEADERS = {"ai_credit": HEADER_21, "premium_request": PREMIUM, "detailed": DETAILED}
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 2)
@@ -192,9 +193,10 @@ def test_another_report_in_flight_is_waited_for(billing: BillingBench) -> None:
 def test_an_order_of_a_killed_run_is_found_again(billing: BillingBench, status: str) -> None:
     billing.github.files = one_row_a_day
     ours = {"report_type": "ai_credit", "start_date": "2026-10-01", "end_date": "2026-10-02"}
+    hour = {"processing": 10, "completed": 0}[status]
     billing.github.reports = [
         {**ours, "end_date": "2026-10-09", "id": "longer", "status": status, "created_at": f"{TODAY}T05:30:00Z"},
-        {**ours, "id": "ours", "status": status, "created_at": f"{TODAY}T00:00:00Z"},
+        {**ours, "id": "ours", "status": status, "created_at": f"{TODAY}T{hour:02}:00:00Z"},
     ]
     billing.monkeypatch.setattr("dlt_pipelines.github_billing.orders.current_time", lambda: AT_NOON)
     if status == "processing":
@@ -211,6 +213,123 @@ def test_an_order_of_yesterday_is_too_old_to_be_taken(billing: BillingBench) -> 
     billing.monkeypatch.setattr("dlt_pipelines.github_billing.orders.current_time", lambda: AT_NOON)
     billing.extract(FIRST, LAST)
     assert ("ai_credit", "2026-10-01", "2026-10-02") in spans(billing)
+
+
+def test_an_order_that_is_made_for_hours_is_not_waited_for_again(billing: BillingBench) -> None:
+    billing.github.files = one_row_a_day
+    ours = {"report_type": "ai_credit", "start_date": "2026-10-01", "end_date": "2026-10-02"}
+    stuck = {**ours, "id": "stuck", "status": "processing", "created_at": f"{TODAY}T09:59:00Z"}
+    billing.github.reports = [stuck]
+    billing.monkeypatch.setattr("dlt_pipelines.github_billing.orders.current_time", lambda: AT_NOON)
+
+    def given_up(request: Request) -> Response | None:
+        if request.method == "POST":
+            stuck["status"] = "failed"
+        return None
+
+    billing.github.answers[REPORTS] = given_up
+    assert not billing.extract(FIRST, LAST).problems
+    assert ("ai_credit", "2026-10-01", "2026-10-02") in spans(billing)
+    assert billing.waits == [2, 2]
+
+
+def test_a_listed_report_that_is_gone_is_ordered_anew(billing: BillingBench) -> None:
+    billing.github.files = one_row_a_day
+    ours = {"report_type": "ai_credit", "start_date": "2026-10-01", "end_date": "2026-10-02"}
+    billing.github.reports = [{**ours, "id": "gone", "status": "completed", "created_at": f"{TODAY}T11:00:00Z"}]
+    billing.monkeypatch.setattr("dlt_pipelines.github_billing.orders.current_time", lambda: AT_NOON)
+    billing.github.answers[f"{REPORTS}/gone"] = lambda request: json_response({"message": "Not Found"}, 404)
+    assert not billing.extract(FIRST, LAST).problems
+    assert ("ai_credit", "2026-10-01", "2026-10-02") in spans(billing)
+    assert billing.one("select count(*) from raw.export_rows") == 2
+
+
+def test_an_order_that_gets_no_id_is_told(billing: BillingBench) -> None:
+    def nameless(request: Request) -> Response | None:
+        return json_response({"status": "processing"}, 202) if request.method == "POST" else None
+
+    billing.github.answers[REPORTS] = nameless
+    problems = billing.extract(FIRST, LAST).problems
+    assert [type(problem) for problem in problems] == [RequestFailed, RequestFailed]
+    assert "GitHub took the order and gave it no id. The vendor changed its API; report this." in str(problems[0])
+
+
+@pytest.mark.parametrize("body", [[], {"usage_report_exports": ["mona-invented"]}, {"reports": []}])
+def test_a_list_of_reports_of_another_form_is_told(billing: BillingBench, body: Any) -> None:
+    def odd(request: Request) -> Response | None:
+        return json_response(body) if request.method == "GET" else None
+
+    billing.github.answers[REPORTS] = odd
+    (problem,) = billing.extract(FIRST, LAST).problems
+    assert "usage reports of enterprise/keel-works: an answer without a list of usage_report_exports" in str(problem)
+    assert "mona" not in str(problem)
+    assert [check.ok for check in checks(load_settings())][-1] is False
+
+
+@pytest.mark.parametrize("empty", [[], [export(HEADER_21)], [""]], ids=["no links", "a header alone", "no bytes"])
+def test_an_empty_order_takes_no_day_away_and_is_not_taken_again(billing: BillingBench, empty: list[str]) -> None:
+    billing.github.files = one_row_a_day
+    billing.extract(FIRST, LAST)
+    counted = "select report, count(*) from raw.export_rows group by 1 order by 1"
+    before = billing.rows(counted)
+    assert before == [("ai_credit", 1), ("detailed", 1)]
+    billing.today(date(2026, 10, 20))
+    billing.monkeypatch.setattr("dlt_pipelines.github_billing.orders.current_time", lambda: AT_NOON_LATER)
+    billing.github.files = lambda order: empty
+    outcome = billing.extract(until=LAST)
+    assert [problem.problem for problem in outcome.problems] == [
+        f"the report {kind} 2026-10-01 to 2026-10-02 of enterprise/keel-works: it came without a row, and days of it"
+        " had been read with rows"
+        for kind in ("ai_credit", "detailed")
+    ]
+    assert billing.rows(counted) == before
+    assert billing.rows(
+        "select report_date, status from raw.report_loads where report = 'ai-credit-export'"
+        " and status = 'not_available' order by 1"
+    ) == [(FIRST, "not_available"), (LAST, "not_available")]
+    # Within twelve hours: the empty ones are listed, and not taken for an answer.
+    stale = {report["id"] for report in billing.github.reports}
+    billing.github.files = lambda order: (
+        empty if order["id"] in stale else [export(HEADERS[order["report_type"]], {}, {})]
+    )
+    assert not billing.extract(until=LAST).problems
+    assert billing.rows(
+        "select report, max(rows) from raw.report_loads where status = 'loaded' and report like '%-export'"
+        " group by 1 order by 1"
+    ) == [("ai-credit-export", 2), ("detailed-export", 2)]
+
+
+def test_an_empty_file_of_several_refuses_the_report(billing: BillingBench) -> None:
+    billing.github.files = lambda order: [export(HEADERS[order["report_type"]], {}), ""]
+    outcome = billing.extract(FIRST, FIRST)
+    assert "(file 2 of 2): it is empty, and others of the report are not" in str(outcome.problems[0])
+    assert outcome.exit_code == ExitCode.REJECTED_DATA
+    assert billing.rows("select status from raw.report_loads where report like '%-export' and status = 'loaded'") == []
+
+
+def test_when_waiting_runs_out_no_other_report_is_ordered(billing: BillingBench) -> None:
+    """Eight orders, and another's report that GitHub never comes to an end with."""
+    other = {"id": "other", "report_type": "detailed", "start_date": "2026-01-01", "end_date": "2026-01-31"}
+    billing.github.reports = [{**other, "status": "processing", "created_at": "2026-10-17T05:00:00Z"}]
+    billing.set(export_wait_minutes="10")
+    outcome = billing.extract(date(2026, 7, 1))
+    (problem,) = outcome.problems
+    assert "another report is being made after 10 minutes. The next run finds it again" in str(problem)
+    assert 600 <= sum(billing.waits) <= 640
+    assert len({str(order) for order in billing.github.orders}) == 1
+    billing.github.reports[-1]["status"] = "completed"
+    billing.github.asked.clear()
+    billing.github.files = one_row_a_day
+    assert not billing.extract().problems
+    assert len(spans(billing)) == 8
+
+
+def test_a_report_that_is_never_made_keeps_no_other_waiting(billing: BillingBench) -> None:
+    billing.github.looks_until_made = 10_000
+    billing.set(export_wait_minutes="10")
+    (problem,) = billing.extract(date(2026, 7, 1)).problems
+    assert "it is still being made after 10 minutes" in str(problem)
+    assert len(billing.github.orders) == 1
 
 
 def test_a_report_that_fails_is_told_and_the_others_are_loaded(billing: BillingBench) -> None:
@@ -392,6 +511,14 @@ def test_numbers_of_answers_keep_their_digits(yard: BillingBench) -> None:
     assert yard.rows("select gross_amount, net_amount from raw.model_items") == [(long, Decimal("0.123456789"))]
 
 
+def test_numbers_with_an_exponent_are_rounded_as_others(yard: BillingBench) -> None:
+    tiny = {"grossAmount": Decimal("5.551115123125783E-17"), "netAmount": Decimal("9E-17")}
+    yard.github.models = lambda report, query: [{**ITEM, **tiny, "netQuantity": Decimal("1.5E+3")}]
+    yard.extract(FIRST, FIRST)
+    assert yard.rows("select gross_amount, net_amount, net_quantity from raw.model_items") == [(0, 0, Decimal(1500))]
+    assert yard.rows("select credits_sum from raw.report_loads where report = 'ai-credit-usage' and rows > 0") == [(0,)]
+
+
 def test_an_amount_that_is_no_number_is_told_without_its_value(yard: BillingBench) -> None:
     yard.github.models = lambda report, query: [{**ITEM, "grossAmount": "mona-invented"}]
     (problem,) = yard.extract(FIRST, FIRST).problems
@@ -501,6 +628,25 @@ def test_budgets_are_read_page_by_page_and_name_nobody(billing: BillingBench) ->
         ("b2", "actions_linux", "user", None, login, Decimal(50), Decimal("12.34"), False, None, None, TODAY, None),
         ("b3", None, "organization", "keel-apps", None, Decimal(5), None, None, None, None, TODAY, None),
     ]
+
+
+@pytest.mark.parametrize(("counted", "is_told"), [(2, False), (5, True), (None, True)])
+def test_budgets_that_never_end_are_told_unless_all_are_there(
+    billing: BillingBench, counted: int | None, is_told: bool
+) -> None:
+    """GitHub says of each page that another follows, and gives the last one again."""
+
+    def pages(request: Request) -> Response:
+        number = min(int(dict(request.query)["page"]), 2)
+        listed = [{"id": f"b{number}", "budget_scope": "enterprise", "budget_amount": 1}]
+        return json_response({"budgets": listed, "has_next_page": True, "total_count": counted})
+
+    billing.github.answers[f"{ENTERPRISE}/budgets"] = pages
+    problems = [str(problem) for problem in billing.extract(FIRST, FIRST).problems]
+    assert [("the pages of budgets have no end" in problem) for problem in problems] == [True] * is_told
+    assert [query["page"] for query in billing.github.queries("/budgets")] == ["1", "2", "3"]
+    if not is_told:
+        assert billing.rows("select budget_id from raw.budgets order by 1") == [("b1",), ("b2",)]
 
 
 def test_users_of_a_cost_center_are_keys(billing: BillingBench) -> None:

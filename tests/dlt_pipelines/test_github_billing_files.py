@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import random
 from collections.abc import Iterator
 from datetime import date
@@ -192,6 +193,11 @@ def test_rows_that_are_alike_all_count(billing: BillingBench) -> None:
         ("0.0000000005", "0.000000001"),
         ("0.00000000049999999999", "0"),
         ("1e-05", "0.00001"),
+        ("5.551115123125783e-17", "0"),
+        ("9e-17", "0"),
+        ("-5E-12", "0"),
+        ("5e-10", "0.000000001"),
+        ("1.5E+3", "1500"),
         ("-12.50", "-12.5"),
         ("12345678901234567890.123456789", "12345678901234567890.123456789"),
     ],
@@ -292,6 +298,8 @@ def test_kinds_of_report_do_not_compete(billing: BillingBench) -> None:
         (HEADER_17, {"net_amount": ""}, "line 3: field net_amount: it is blank"),
         (HEADER_17, {"quantity": "NaN"}, "line 3: field quantity: it is not a number"),
         (HEADER_17, {"date": "10/01/2026"}, "line 3: field date: it is not an ISO date such as 2026-06-30"),
+        (HEADER_17, {"date": "6/1/26"}, "line 3: field date: it is not an ISO date such as 2026-06-30"),
+        (HEADER_17, {"date": "20261001"}, "line 3: field date: it is not an ISO date such as 2026-06-30"),
         (HEADER_17, {"total_monthly_quota": "x"}, "line 3: field total_monthly_quota: it is not a number or Unknown"),
         (HEADER_21, {"input": "1.5"}, "line 3: field input: it is not a whole number"),
         (PREMIUM, {"exceeds_quota": "perhaps"}, "line 3: field exceeds_quota: it is not yes or no"),
@@ -347,6 +355,66 @@ def test_compressed_exports_are_read(billing: BillingBench) -> None:
     billing.drop("ai.csv.gz", gzip.compress(export(HEADER_17, {}).encode()))
     billing.extract()
     assert billing.one("select count(*) from raw.export_rows") == 1
+
+
+def test_a_half_copied_file_is_told_and_the_others_are_loaded(billing: BillingBench) -> None:
+    billing.set(export_glob=str(billing.folder / "exports" / "*"))
+    billing.drop("bad.csv.gz", gzip.compress(export(HEADER_17, {}).encode())[:-30])
+    billing.drop("good.csv", export(HEADER_17, {}))
+    outcome = billing.extract()
+    (problem,) = outcome.problems
+    assert isinstance(problem, RejectedFile)
+    assert "bad.csv.gz: it cannot be read to its end" in str(problem)
+    assert billing.one("select count(*) from raw.export_rows") == 1
+
+
+def test_a_comma_at_the_end_of_each_line_is_no_mistake(billing: BillingBench) -> None:
+    billing.drop("ai.csv", "".join(f"{line},\n" for line in export(HEADER_17, {}, {}).splitlines()))
+    outcome = billing.extract()
+    assert not outcome.problems
+    assert not outcome.warnings
+    assert billing.rows("select gross_amount, extra from raw.export_rows") == [(Decimal("0.2136"), None)] * 2
+    billing.drop("odd.csv", export([*HEADER_17, ""], {"": "mona-invented"}))
+    (problem,) = billing.extract().problems
+    assert "odd.csv, line 2: field 18: it is not blank, as the column's header is" in str(problem)
+    assert "mona" not in str(problem)
+
+
+def test_a_new_column_named_like_one_of_ours_is_kept_beside_it(billing: BillingBench) -> None:
+    billing.drop("ai.csv", export([*HEADER_17, "Unit_Price", "day"], {"Unit_Price": "0.04", "day": "x"}))
+    assert not billing.extract().problems
+    ((price, day, extra),) = billing.rows("select unit_price, day, extra from raw.export_rows")
+    assert (price, day) == (Decimal("0.01"), DAY)
+    assert json.loads(extra) == {"Unit_Price (column)": "0.04", "day (column)": "x"}
+
+
+def test_of_two_files_the_newest_speaks_whatever_its_name(billing: BillingBench) -> None:
+    """A browser calls the second download `report (1).csv`, which sorts before `report.csv`."""
+    whole = [{"date": "2026-09-30"}, {}, {"date": "2026-10-02"}]
+    billing.drop("report (1).csv", export(HEADER_17, *whole[:1], {"net_amount": "0.5"}, *whole[2:]))
+    billing.drop("report.csv", export(HEADER_17, *whole))
+    for name, second in (("report (1).csv", 2_000_000_000), ("report.csv", 1_900_000_000)):
+        os.utime(billing.folder / "exports" / name, (second, second))
+    billing.extract()
+    spoken = "select file_name, net_amount from raw.export_rows where day = '2026-10-01'"
+    assert billing.rows(spoken) == [("report (1).csv", Decimal("0.5"))]
+    # A restatement with fewer rows of a day within its period.
+    billing.drop("report.csv", export(HEADER_17, *whole, {}, {}))
+    os.utime(billing.folder / "exports" / "report.csv", (1_900_000_000, 1_900_000_000))
+    billing.extract()
+    assert billing.rows(spoken) == [("report (1).csv", Decimal("0.5"))]
+
+
+def test_the_same_file_in_two_folders_is_set_aside_by_its_path(billing: BillingBench) -> None:
+    billing.set(export_glob=str(billing.folder / "exports" / "**" / "*.csv"))
+    for folder in ("a", "b", "c"):
+        (billing.folder / "exports" / folder).mkdir()
+        billing.drop(f"{folder}/report.csv", export(HEADER_17, {}))
+    billing.extract()
+    assert billing.rows("select file_name from raw.superseded_exports order by 1") == [
+        ("b/report.csv",),
+        ("c/report.csv",),
+    ]
 
 
 def test_no_name_is_loaded(billing: BillingBench) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.billing_export import FIRST_DAY, write_export
-from tests.dlt_pipelines.billing_enterprise import BillingBench, billing_bench
+from dlt_pipelines.windows import current_time
+from tests.dlt_pipelines.billing_enterprise import HEADER_21, TOKEN, BillingBench, billing_bench, export
 
 PROJECT = Path(__file__).resolve().parents[2]
 LARGE, SMALL, USERS, DAYS = 500_000, 31_000, 3_000, 31
@@ -41,6 +42,17 @@ assert not outcome.problems, outcome.problems
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 KILL = "Warehouse.{step} = killing(Warehouse.{step}, {number})"
+KILL_AN_ORDER = """
+from dlt_pipelines.github_billing import extraction
+delivered = extraction.ordered_days
+
+def arm(*arguments):
+    days = delivered(*arguments)
+    Warehouse.load = killing(Warehouse.load, 1)
+    return days
+
+extraction.ordered_days = arm
+"""
 
 
 @pytest.fixture
@@ -109,6 +121,31 @@ def test_killed_half_way_nothing_is_lost_and_nothing_doubled(billing: BillingBen
     assert done.returncode == 0, done.stderr.decode()
     assert picture(billing) == expected(SMALL)
     assert billing.one("select count(*) from raw.export_rows") == SMALL
+
+
+def test_killed_while_an_ordered_report_is_loaded_it_is_not_ordered_again(billing: BillingBench) -> None:
+    billing.set(token=TOKEN, export_glob=None)
+    billing.github.made_at = current_time().isoformat()
+    billing.github.files = lambda order: [export(HEADER_21, {"date": order["start_date"]})]
+    since = 'extract(["github_billing"], since=date(2026, 8, 30))'
+    script = RUN.replace('extract(["github_billing"])', since).replace(
+        "import os,", "from datetime import date\nimport os,"
+    )
+    kill = script.format(kill=KILL_AN_ORDER)
+    first = subprocess.run([sys.executable, "-c", kill], cwd=PROJECT, env=os.environ, capture_output=True, check=False)
+    assert first.returncode == -9, first.stderr.decode()
+    assert len(billing.github.orders) >= 1
+    assert billing.rows("select * from raw.report_loads where report like '%-export' and status = 'loaded'") == []
+    killed_with = [str(order) for order in billing.github.orders]
+    script = script.format(kill="")
+    done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, env=os.environ, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    ordered = [str(order) for order in billing.github.orders]
+    assert ordered[: len(killed_with)] == killed_with
+    assert len(set(ordered)) == len(ordered), "each span once"
+    assert billing.rows("select report, day, count(*) from raw.export_rows group by all order by all") == [
+        (report, day, 1) for report in ("ai_credit", "detailed") for day in (date(2026, 8, 30), date(2026, 9, 1))
+    ]
 
 
 def test_a_month_killed_while_it_is_restated_keeps_what_was_there(billing: BillingBench) -> None:

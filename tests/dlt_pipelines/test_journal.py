@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -32,7 +33,7 @@ TABLES = """
 """
 
 DEFAULTS: dict[str, Any] = {
-    "journal_id": "main|2026-09|invoice|GitHub/INV-1|1",
+    "journal_id": "main|2026-09|invoice|GitHub/INV-1",
     "line_no": 1,
     "entity": "main",
     "posting_period": SEPTEMBER,
@@ -91,11 +92,11 @@ def test_the_file_is_what_ledgers_read(tmp_path: Path) -> None:
     assert "USD: 1 journals, 3 lines, debit 119.00, credit 119.00" in result.output
     assert "september.csv: written" in result.output
     text = to.read_bytes().decode("utf-8")
-    assert text.splitlines()[2].startswith('"main|2026-09|invoice|GitHub/INV-1|1","2","main","2026-09-30","2026-09",')
+    assert text.splitlines()[2].startswith('"main|2026-09|invoice|GitHub/INV-1","2","main","2026-09-30","2026-09",')
     rows = list(csv.DictReader(text.splitlines()))
     assert [row["Account"] for row in rows] == ["6410", "1570", "2100"], "in the order of the lines"
     assert [(row["Debit"], row["Credit"]) for row in rows] == [("100.00", ""), ("19.00", ""), ("", "119.00")]
-    assert {row["External ID"] for row in rows} == {"main|2026-09|invoice|GitHub/INV-1|1"}
+    assert {row["External ID"] for row in rows} == {"main|2026-09|invoice|GitHub/INV-1"}
     assert {(row["Date"], row["Posting Period"]) for row in rows} == {("2026-09-30", "2026-09")}
     assert [row["Department"] for row in rows] == ["CC-100", "", ""]
     assert rows[0]["Memo"] == 'Invoice, "September"; Zürich'
@@ -129,8 +130,28 @@ def test_a_file_with_other_content_is_left_alone(tmp_path: Path) -> None:
     assert to.read_text().startswith('"External ID"')
 
 
+@pytest.mark.usefixtures("warehouse")
+@pytest.mark.parametrize("forced", [False, True])
+def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forced: bool) -> None:
+    """A disk that is full when half is written."""
+    to = tmp_path / "september.csv"
+    if forced:
+        to.write_text("mine")
+
+    def half(path: Path, content: bytes) -> int:
+        with path.open("wb") as file:
+            file.write(content[: len(content) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", half)
+    with pytest.raises(AgentSpendError, match=r"september\.csv cannot be written: No space left on device"):
+        write_journal(SEPTEMBER, to, force=forced)
+    there = [(file.name, file.read_text()) for file in tmp_path.iterdir() if file.is_file()]
+    assert there == [("september.csv", "mine")] * forced
+
+
 def test_an_open_month_is_a_draft(warehouse: Path, tmp_path: Path) -> None:
-    october = {"posting_period": date(2026, 10, 1), "is_closed": False, "journal_id": "main|2026-10|accrual|x|0"}
+    october = {"posting_period": date(2026, 10, 1), "is_closed": False, "journal_id": "main|2026-10|accrual|x"}
     add(warehouse, october | {"amount_debit": Decimal(5)}, october | {"line_no": 2, "amount_credit": Decimal(5)})
     to = tmp_path / "october.csv"
     result = run("2026-10", "--to", str(to))

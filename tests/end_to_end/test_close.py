@@ -37,7 +37,8 @@ INPUTS = """
     );
     create table intermediate.int_allocation__months (
         billing_month date, vendor text, series text, cost_center_key text, unattributed_reason text,
-        billed_usd decimal(38, 9), is_chargeable boolean
+        billed_usd decimal(38, 9), contract_fees_usd decimal(38, 9), credit_notes_usd decimal(38, 9), rule_version text,
+        is_chargeable boolean
     );
     create table intermediate.int_billing__accounts (
         vendor text, account_id text, issuer text, billing_account_id text, cycle_day bigint, payment_model text
@@ -49,6 +50,7 @@ INPUTS = """
     create table intermediate.int_reports__days (
         source text, account_id text, report text, report_date date, is_final boolean
     );
+    create table intermediate.int_close__built_loads (source text, loaded_at timestamp);
     create table intermediate.int_finance__input_problems (
         source_file text, line_number bigint, field text, problem text
     );

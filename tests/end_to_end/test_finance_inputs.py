@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,7 +27,17 @@ from tests.end_to_end.workbench import NO_UNIT_TESTS, PROJECT, Workbench
 TODAY = date(2026, 10, 17)
 KEY = {"AGENT_SPEND_PSEUDONYM_KEY": "a key of tests that is long enough to be one"}
 # What makes a dbt project of a folder.
-PARTS = ("dbt_project.yml", "vars.yml", "profiles.yml", "models", "macros", "seeds", "tests/dbt")
+PARTS = (
+    "dbt_project.yml",
+    "vars.yml",
+    "profiles.yml",
+    "macros",
+    "seeds",
+    "tests/dbt/generic",
+    "tests/dbt/intermediate",
+)
+# Of its models those of finance's inputs, which read no others: a project of these alone is parsed in no time.
+MODELS = ("models/staging/finance", "models/intermediate/finance")
 PERSON = "robin.sample@example.com"
 
 # A good row of each input, whose key is made unique by {n}.
@@ -91,11 +102,11 @@ def good_sheets() -> list[Sheet]:
     )
     issued = {"status": "issued", "issue_date": "2026-10-01"}
     seeded.add(invoice_id="INV-A", net="1000.00", tax="190", **issued)
-    seeded_lines.add(invoice_id="INV-A", line_no="1", amount="900.005")
-    seeded_lines.add(invoice_id="INV-A", line_no="2", amount="100.00", service_start="2026-08-01")
+    seeded_lines.add(invoice_id="INV-A", line_no="1", amount="899.995")
+    seeded_lines.add(invoice_id="INV-A", line_no="2", amount="100.005", service_start="2025-08-01")
     seeded_lines.add(invoice_id="INV-A", line_no="3", amount="190", series="tax", charge_category="Tax")
     dropped.add(invoice_id="INV-B", net=" 12.5 ", **issued)
-    dropped_lines.add(invoice_id="INV-B", line_no="1", amount="+12.500000001")
+    dropped_lines.add(invoice_id="INV-B", line_no="1", amount="+12.500000000")
     dropped.add(invoice_id="INV-OPEN")
     return [seeded, seeded_lines, dropped, dropped_lines]
 
@@ -141,7 +152,7 @@ def bad_sheets() -> list[Sheet]:
     seeded_lines.add(invoice_id="INV-UNDATED")
     seeded.add("invoice_id: the invoice has no lines; add them to invoice_lines", **issued)
     dropped.add(
-        "net: the lines without tax sum to 0.51, not to 0.50; mend the amount or its lines",
+        "net: the lines without tax sum to 0.51, not to 0.499; mend the amount or its lines",
         invoice_id="INV-SUM",
         net="0.499",
         **open_,
@@ -151,8 +162,12 @@ def bad_sheets() -> list[Sheet]:
         "tax: the tax lines sum to 19.00, not to 0.00; mend the amount or its lines", invoice_id="INV-TAX", **issued
     )
     dropped_lines.add(invoice_id="INV-TAX", amount="19", series="tax", charge_category="Tax")
-    # A cent is let through.
-    dropped.add(invoice_id="INV-CENT", net="100.00", **issued)
+    dropped.add(
+        "net: the lines without tax sum to 100.01, not to 100.00; mend the amount or its lines",
+        invoice_id="INV-CENT",
+        net="100.00",
+        **issued,
+    )
     dropped_lines.add(invoice_id="INV-CENT", amount="100.01")
     # A line that cannot be read is told of, not the sum that it spoils.
     dropped.add(invoice_id="INV-SPOILT", net="7", **issued)
@@ -167,6 +182,20 @@ def bad_sheets() -> list[Sheet]:
         line_no="01",
         amount="12.50",
     )
+    seeded.add(
+        "period_end: the period has more than 35 days; split it by month, or give the service period on the lines",
+        period_start="2025-10-01",
+    )
+    seeded.add("invoice_id: holds a |; write it without: it parts ids from each other", invoice_id="INV|2")
+    seeded.add(
+        "currency: the invoice that it corrects is in USD; write the credit note in the currency of its invoice",
+        invoice_type="credit_note",
+        reference_invoice_id="INV-A",
+        currency="EUR",
+    )
+    tax = "give a tax line the series tax and the category Tax"
+    dropped_lines.add(f"charge_category: not Tax, though the series is tax; {tax}", series="tax")
+    dropped_lines.add(f"charge_category: Tax, though the series is not tax; {tax}", charge_category="Tax")
     dropped_lines.add("line_no: not a whole number; write it like 12", line_no="1.5")
     dropped_lines.add(f"series: not one of {LIST_OF_SERIES}; write one of these words", series="usage")
     dropped_lines.add(
@@ -306,7 +335,7 @@ class Finance:
 
 
 def copied_project(folder: Path) -> None:
-    for part in PARTS:
+    for part in (*PARTS, *MODELS):
         source, copy = PROJECT / part, folder / part
         copy.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
@@ -351,10 +380,10 @@ def finance(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @dataclass(frozen=True)
 class Builds:
-    """A build of good rows and one of bad ones, after each other."""
+    """A build of good rows (on DuckDB) and one of bad ones, after each other."""
 
     finance: Finance
-    good: subprocess.CompletedProcess[str]
+    good: subprocess.CompletedProcess[str] | None
     bad: subprocess.CompletedProcess[str]
     sheets: list[Sheet]
 
@@ -364,8 +393,10 @@ def builds(finance: Finance) -> Builds:
     inputs = ["+int_finance__input_problems", *(f"int_finance__{name}" for name in GOOD)]
     # Tests that also read what is not selected are none of ours.
     selected = ("build", *NO_UNIT_TESTS, "--indirect-selection", "cautious", "--select", *inputs)
-    finance.write(good_sheets())
-    good = finance.dbt(*selected)
+    good = None
+    if finance.bench.target == "duckdb":
+        finance.write(good_sheets())
+        good = finance.dbt(*selected)
     sheets = bad_sheets()
     finance.write(sheets)
     return Builds(finance, good, finance.dbt(*selected), sheets)
@@ -377,6 +408,8 @@ def told(done: subprocess.CompletedProcess[str]) -> list[str]:
 
 
 def test_good_rows_build_and_nothing_is_told(builds: Builds) -> None:
+    if builds.good is None:
+        pytest.skip("built on DuckDB alone; the good rows among the bad ones are seen on both")
     assert builds.good.returncode == 0, builds.good.stdout[-4000:]
     assert told(builds.good) == []
 
@@ -401,6 +434,13 @@ def test_no_name_is_told(builds: Builds) -> None:
 def test_every_reader_of_the_inputs_waits_for_the_test(builds: Builds) -> None:
     manifest = json.loads((builds.finance.bench.folder / "target" / "manifest.json").read_text())
     parents: dict[str, list[str]] = manifest["parent_map"]
+    # Nothing else of the whole project reads rows as written.
+    readers_of_rows = {
+        file.parent.relative_to(PROJECT).as_posix()
+        for file in (PROJECT / "models").rglob("*.sql")
+        if re.search(r"int_finance__[^)]*_rows", file.read_text())
+    }
+    assert readers_of_rows == {"models/intermediate/finance"}
     problems = "model.agent_spend.int_finance__input_problems"
     for name in GOOD:
         assert problems in parents[f"model.agent_spend.int_finance__{name}"]
@@ -412,10 +452,9 @@ def test_every_reader_of_the_inputs_waits_for_the_test(builds: Builds) -> None:
 
 def test_good_rows_stay_visible(builds: Builds) -> None:
     if builds.finance.bench.target == "postgres":
-        # There a view goes with the views that it reads, and comes back with the next good build.
-        assert (
-            builds.finance.dbt("run", "--select", "int_finance__invoices", "int_finance__invoice_lines").returncode == 0
-        )
+        # There is no good build before, and a view would go with the views that it reads.
+        done = builds.finance.dbt("run", "--select", "int_finance__invoices", "int_finance__invoice_lines")
+        assert done.returncode == 0, done.stdout[-4000:]
     ask = builds.finance.ask
     amounts = ask(
         "select invoice_id, cast(net as decimal(10, 2)), cast(tax as decimal(10, 2)), source_file, line_number"
@@ -425,13 +464,12 @@ def test_good_rows_stay_visible(builds: Builds) -> None:
     assert [(number, str(net), str(tax), *place) for number, net, tax, *place in amounts] == [
         ("INV-A", "1000.00", "190.00", "seeds/own/invoices.csv", 2),
         ("INV-B", "12.50", "0.00", "invoices-2026-09.csv", 2),
-        ("INV-CENT", "100.00", "0.00", "invoices-2026-09.csv", 6),
     ]
     assert ask(
         "select line_no, service_start, service_end from intermediate.int_finance__invoice_lines"
         " where invoice_id = 'INV-A' order by 1"
     ) == [
         (1, date(2026, 9, 1), date(2026, 9, 30)),
-        (2, date(2026, 8, 1), date(2026, 9, 30)),
+        (2, date(2025, 8, 1), date(2026, 9, 30)),
         (3, date(2026, 9, 1), date(2026, 9, 30)),
     ]

@@ -193,8 +193,11 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     settings = {"SOURCES__FOCUS__EXPORT_GLOB": str(exports / "*.csv"), "AGENT_SPEND_PSEUDONYM_KEY": KEY}
     outcome = bench.extract(settings, BUILD_DAY, None, "focus")
     assert not outcome.problems
-    # The stray column, and nothing else.
-    assert outcome.warnings == ["focus_sample_1000.csv: columns that FOCUS does not have: Id"]
+    # The stray column, the names that are not loaded, and nothing else.
+    assert outcome.warnings == [
+        "focus_sample_1000.csv: columns that FOCUS does not have: Id",
+        "names that may be a person's are not loaded: ResourceName (56 values), SubAccountName (1000 values)",
+    ]
     bench.build(BUILD_DAY, "--select", "+int_billing__focus_charges", *NO_TESTS)
     with bench.query() as answer:
         yield answer

@@ -268,9 +268,9 @@ def test_exports_that_repeat_each_other(ask: Ask, now: BillingTruth) -> None:
         group by file_name order by file_name
     """)
     assert found == sorted((one.file_name, one.rows, one.gross, one.net) for one in now.superseded)
-    assert ask("select count(*) from intermediate.int_billing__superseded_charges where file_name = kept_file_name") == [
-        (0,)
-    ]
+    assert ask(
+        "select count(*) from intermediate.int_billing__superseded_charges where file_name = kept_file_name"
+    ) == [(0,)]
     # The mart has the same amounts, and no file's name.
     assert ask("select sum(row_count), sum(gross_usd), sum(net_usd) from finance.fct_superseded_charges") == [
         tuple(sum(column) for column in zip(*(row[1:] for row in found), strict=True))

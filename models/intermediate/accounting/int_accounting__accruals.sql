@@ -6,7 +6,8 @@
 
     Known is what the vendor's billing data charges and the contract adds; of a closed month what the data said when it
     was closed. To it comes the share by which months grow after they are closed. What an invoice issued by the day of
-    closing bills is not accrued, so a month invoiced in time has nothing.
+    closing bills is not accrued; what it bills too little of its own period is, beyond a hundred of the currency's smallest
+    units, which are rounding.
 #}
 with
 
@@ -26,6 +27,26 @@ closed_figures as (
 invoices as (
     select * from {{ ref('int_billing__invoices') }}
     where invoice_status = 'issued' and not is_credit_note
+),
+
+invoice_lines as (
+    select * from {{ ref('int_finance__invoice_lines') }}
+    where charge_category <> 'Tax' and series <> 'tax'
+),
+
+{# What an invoice bills of its own period. #}
+own_amounts as (
+    select
+        invoices.issuer,
+        invoices.invoice_id,
+        sum(invoice_lines.amount) as own_amount
+    from invoices
+    inner join invoice_lines
+        on
+            invoices.issuer = invoice_lines.issuer
+            and invoices.invoice_id = invoice_lines.invoice_id
+            and coalesce(invoices.period_start <= invoice_lines.service_end, true)
+    group by invoices.issuer, invoices.invoice_id
 ),
 
 account_months as (
@@ -99,8 +120,21 @@ invoiced_months as (
                     then invoices.net
                 else 0
             end
-        ) as invoiced_at_close
+        ) as invoiced_at_close,
+        sum(
+            case
+                when
+                    invoices.issue_date
+                    <= {{ books_close_on('invoices.billing_month') }}
+                    then coalesce(own_amounts.own_amount, 0)
+                else 0
+            end
+        ) as own_at_close
     from invoices
+    left join own_amounts
+        on
+            invoices.issuer = own_amounts.issuer
+            and invoices.invoice_id = own_amounts.invoice_id
     group by
         invoices.billing_month,
         invoices.issuer,
@@ -138,7 +172,8 @@ known as (
         late_factors.late_factor,
         late_factors.months_compared,
         invoiced_months.invoiced_amount,
-        invoiced_months.invoiced_at_close
+        invoiced_months.invoiced_at_close,
+        coalesce(invoiced_months.own_at_close, 0) as own_at_close
     from account_months
     inner join late_factors
         on
@@ -160,14 +195,26 @@ known as (
             and account_months.currency = invoiced_months.currency
 ),
 
+not_invoiced as (
+    select
+        *,
+        open_amount + case
+            when
+                known_amount - open_amount - own_at_close > 100 * {{ currency_subunit('currency') }}
+                then known_amount - open_amount - own_at_close
+            else 0
+        end as missing_amount
+    from known
+),
+
 accrued as (
     select
         *,
         case
-            when open_amount <= 0 then 0
-            else {{ proportion('open_amount', '1 + late_factor', 1) }}
+            when missing_amount <= 0 then 0
+            else {{ proportion('missing_amount', '1 + late_factor', 1) }}
         end as accrual_amount
-    from known
+    from not_invoiced
 ),
 
 {# How far the accrual was off, as a share of the invoice; nothing where nothing was accrued or late. #}
@@ -190,7 +237,7 @@ select
     currency,
     close_date,
     {{ money('known_amount') }} as known_amount,
-    {{ money('open_amount') }} as known_not_invoiced,
+    {{ money('missing_amount') }} as known_not_invoiced,
     late_factor,
     months_compared as late_months_compared,
     {{ money('accrual_amount') }} as accrual_amount,

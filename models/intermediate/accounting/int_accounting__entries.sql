@@ -11,8 +11,8 @@
 
     A correction credits the liability, and no cost is expensed twice: what an invoice bills of a closed month, in a later
     month's invoice or in its own beyond what the month was closed with, settles the liability up to what corrections of
-    that month, vendor and series have credited, and the rest is an expense. Where the invoice was booked first, the
-    correction is taken back as far as the invoice has billed it.
+    that month, vendor and series have credited, and the rest is an expense. A credit note is of its own month's credits. Where the invoice was booked first, a
+    settlement takes the correction back as far as the invoice has billed it.
 
     Limits. A vendor whose accounts all pay in advance has no corrections, for late use is drawn from the lots of its own
     month; where only some of its accounts do, late use of these is in both. Draws, expired credits and what a contract
@@ -183,8 +183,12 @@ document_lines as (
             else 'ai_usage_expense'
         end as gl_purpose,
         invoice_lines.amount,
-        coalesce(invoices.period_start > invoice_lines.service_end, false) as is_prior,
+        coalesce(
+            not invoices.is_credit_note and invoices.period_start > invoice_lines.service_end,
+            false
+        ) as is_prior,
         case
+            when invoices.is_credit_note then invoices.billing_month
             when invoices.period_start > invoice_lines.service_end
                 then cast({{ dbt.date_trunc('month', 'invoice_lines.service_end') }} as date)
             else invoices.billing_month
@@ -324,8 +328,11 @@ liability_events as (
     select
         document_lines.service_month,
         document_lines.vendor,
-        case document_lines.gl_purpose when 'input_tax' then 'tax' else document_lines.series end
-            as series,
+        case
+            when document_lines.gl_purpose = 'input_tax' then 'tax'
+            when document_lines.is_credit_note then 'credit'
+            else document_lines.series
+        end as series,
         document_lines.posting_period,
         1 as event_order,
         document_lines.issue_date,
@@ -347,8 +354,7 @@ liability_events as (
     inner join closed_months
         on document_lines.service_month = closed_months.period
     where
-        not document_lines.is_credit_note
-        and document_lines.gl_purpose <> 'prepaid_expense'
+        document_lines.gl_purpose <> 'prepaid_expense'
         and document_lines.fx_rate is not null
 ),
 
@@ -356,8 +362,7 @@ so_far as (
     select
         liability_events.*,
         coalesce(closed_amounts.closed_usd, 0) as closed_usd,
-        {% for measure in ['corrected_usd', 'own_usd', 'own_lines', 'prior_usd'] %}
-        sum(liability_events.{{ measure }}) over (
+        sum(liability_events.corrected_usd) over (
             partition by
                 liability_events.service_month, liability_events.vendor, liability_events.series
             order by
@@ -367,9 +372,40 @@ so_far as (
                 {{ binary_order('liability_events.issuer') }} nulls first,
                 {{ binary_order('liability_events.invoice_id') }} nulls first,
                 liability_events.line_no nulls first
-        ) as {{ measure }}_so_far{% if not loop.last %},{% endif %}
-
-        {% endfor %}
+        ) as corrected_usd_so_far,
+        sum(liability_events.own_usd) over (
+            partition by
+                liability_events.service_month, liability_events.vendor, liability_events.series
+            order by
+                liability_events.posting_period,
+                liability_events.event_order,
+                liability_events.issue_date nulls first,
+                {{ binary_order('liability_events.issuer') }} nulls first,
+                {{ binary_order('liability_events.invoice_id') }} nulls first,
+                liability_events.line_no nulls first
+        ) as own_usd_so_far,
+        sum(liability_events.own_lines) over (
+            partition by
+                liability_events.service_month, liability_events.vendor, liability_events.series
+            order by
+                liability_events.posting_period,
+                liability_events.event_order,
+                liability_events.issue_date nulls first,
+                {{ binary_order('liability_events.issuer') }} nulls first,
+                {{ binary_order('liability_events.invoice_id') }} nulls first,
+                liability_events.line_no nulls first
+        ) as own_lines_so_far,
+        sum(liability_events.prior_usd) over (
+            partition by
+                liability_events.service_month, liability_events.vendor, liability_events.series
+            order by
+                liability_events.posting_period,
+                liability_events.event_order,
+                liability_events.issue_date nulls first,
+                {{ binary_order('liability_events.issuer') }} nulls first,
+                {{ binary_order('liability_events.invoice_id') }} nulls first,
+                liability_events.line_no nulls first
+        ) as prior_usd_so_far
     from liability_events
     left join closed_amounts
         on
@@ -649,7 +685,8 @@ entries as (
     union all
 
     select
-        prepaid_lots.purchase_month as posting_period,
+        cast({{ dbt.date_trunc('month', 'prepaid_lots.purchased_on') }} as date)
+            as posting_period,
         'prepaid_purchase' as journal_type,
         prepaid_lots.issuer || '/' || prepaid_lots.billing_account_id
         || '/' || prepaid_lots.lot_id as reference,
@@ -705,9 +742,9 @@ entries as (
 
     select
         settlements.posting_period,
-        'correction' as journal_type,
+        'settlement' as journal_type,
         'closed ' || substr(cast(settlements.service_month as {{ dbt.type_string() }}), 1, 7)
-        || '/' || settlements.vendor || ', invoiced before' as reference,
+        || '/' || settlements.vendor as reference,
         {{ month_end('settlements.posting_period') }} as posting_date,
         {{ month_end('settlements.posting_period') }} as document_date,
         null as issuer,

@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 
 {#
-    One row per billing month, vendor, series, cost center and reason, as known now: the share of what the vendor bills.
+    One row per billing month, vendor, series, cost center and reason, as known now: the share of what the vendor bills,
+    of what its contract adds and of what credit notes give back: three amounts that make up what is due.
 
     What is billed for use is split by the value of the use, for what the vendor's pooled allowances took off falls on
     its own order of the users, not on who used more; seat fees go by who held the seats; taxes are not split. A share is
@@ -12,6 +13,10 @@ with
 
 spend_months as (
     select * from {{ ref('int_billing__spend_months') }}
+),
+
+contract_amounts as (
+    select * from {{ ref('int_allocation__contract_amounts') }}
 ),
 
 rules as (
@@ -38,13 +43,20 @@ amounts as (
                 then rules.series
             else 'all'
         end as weight_series,
-        spend_months.billed_usd
+        spend_months.billed_usd,
+        contract_amounts.contract_fees_usd,
+        contract_amounts.credit_notes_usd
     from rules
     left join spend_months
         on
             rules.billing_month = spend_months.billing_month
             and rules.vendor = spend_months.vendor
             and rules.series = spend_months.series
+    left join contract_amounts
+        on
+            rules.billing_month = contract_amounts.billing_month
+            and rules.vendor = contract_amounts.vendor
+            and rules.series = contract_amounts.series
 ),
 
 weighed as (
@@ -54,6 +66,8 @@ weighed as (
         amounts.series,
         amounts.rule_version,
         amounts.billed_usd,
+        amounts.contract_fees_usd,
+        amounts.credit_notes_usd,
         weights.cost_center_key,
         weights.unattributed_reason,
         weights.weight,
@@ -79,7 +93,12 @@ weighed as (
 shares as (
     select
         *,
-        {{ proportion('billed_usd', 'coalesce(weight, 0)', 'total_weight') }} as share_usd
+        {{ proportion('billed_usd', 'coalesce(weight, 0)', 'total_weight') }}
+            as billed_usd_share,
+        {{ proportion('contract_fees_usd', 'coalesce(weight, 0)', 'total_weight') }}
+            as contract_fees_usd_share,
+        {{ proportion('credit_notes_usd', 'coalesce(weight, 0)', 'total_weight') }}
+            as credit_notes_usd_share
     from weighed
     where total_weight <> 0
 ),
@@ -91,12 +110,15 @@ exact_shares as (
         series,
         cost_center_key,
         unattributed_reason,
-        rule_version,
-        share_usd + case
+        rule_version{% for measure in ['billed_usd', 'contract_fees_usd', 'credit_notes_usd'] %},
+        {{ measure }}_share + case
             when weight_rank = 1
-                then billed_usd - sum(share_usd) over (partition by billing_month, vendor, series)
+                then
+                    {{ measure }}
+                    - sum({{ measure }}_share) over (partition by billing_month, vendor, series)
             else 0
-        end as billed_usd
+        end as {{ measure }}{% endfor %}
+
     from shares
 ),
 
@@ -117,14 +139,19 @@ unsplit as (
             else 'not_allocated_by_rule'
         end as unattributed_reason,
         amounts.rule_version,
-        amounts.billed_usd
+        amounts.billed_usd,
+        amounts.contract_fees_usd,
+        amounts.credit_notes_usd
     from amounts
     left join split_amounts
         on
             amounts.billing_month = split_amounts.billing_month
             and amounts.vendor = split_amounts.vendor
             and amounts.series = split_amounts.series
-    where split_amounts.billing_month is null and amounts.billed_usd is not null
+    where
+        split_amounts.billing_month is null
+        and coalesce(amounts.billed_usd, amounts.contract_fees_usd, amounts.credit_notes_usd)
+        is not null
 ),
 
 used_values as (
@@ -154,6 +181,8 @@ rows_of_both as (
         unattributed_reason,
         rule_version,
         billed_usd,
+        contract_fees_usd,
+        credit_notes_usd,
         {{ money('null') }} as usage_value_usd
     from exact_shares
 
@@ -167,6 +196,8 @@ rows_of_both as (
         unattributed_reason,
         rule_version,
         billed_usd,
+        contract_fees_usd,
+        credit_notes_usd,
         null as usage_value_usd
     from unsplit
 
@@ -180,6 +211,8 @@ rows_of_both as (
         unattributed_reason,
         rule_version,
         null as billed_usd,
+        null as contract_fees_usd,
+        null as credit_notes_usd,
         usage_value_usd
     from used_values
 ),
@@ -193,6 +226,8 @@ summed as (
         unattributed_reason,
         rule_version,
         sum(billed_usd) as billed_usd,
+        sum(contract_fees_usd) as contract_fees_usd,
+        sum(credit_notes_usd) as credit_notes_usd,
         sum(usage_value_usd) as usage_value_usd
     from rows_of_both
     group by
@@ -211,6 +246,8 @@ select
     summed.cost_center_key,
     summed.unattributed_reason,
     {{ money('summed.billed_usd') }} as billed_usd,
+    {{ money('summed.contract_fees_usd') }} as contract_fees_usd,
+    {{ money('summed.credit_notes_usd') }} as credit_notes_usd,
     {{ money('summed.usage_value_usd') }} as usage_value_usd,
     summed.rule_version,
     coalesce(settled_months.is_chargeable, false) as is_chargeable
@@ -219,4 +256,10 @@ left join settled_months
     on
         summed.billing_month = settled_months.billing_month
         and summed.vendor = settled_months.vendor
-where summed.billed_usd is not null or summed.usage_value_usd is not null
+where
+    coalesce(
+        summed.billed_usd,
+        summed.contract_fees_usd,
+        summed.credit_notes_usd,
+        summed.usage_value_usd
+    ) is not null

@@ -8,6 +8,10 @@ spend_months as (
     select * from {{ ref('int_billing__spend_months') }}
 ),
 
+contract_amounts as (
+    select * from {{ ref('int_allocation__contract_amounts') }}
+),
+
 metered_days as (
     select * from {{ ref('int_billing__metered_days') }}
 ),
@@ -18,6 +22,8 @@ allocation_rules as (
 
 keys as (
     select billing_month, vendor, series from spend_months
+    union
+    select billing_month, vendor, series from contract_amounts
     union
     select billing_month, vendor, series from metered_days
 ),

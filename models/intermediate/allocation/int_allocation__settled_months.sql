@@ -2,7 +2,8 @@
     One row per billing month and vendor: whether its bill may be charged to cost centers.
 
     It may when every invoice of the month with the vendor on it matched or is explained; what was billed or is due by
-    contract and has no such invoice stands against it. A closed month stays what it was closed as: settled afterwards it
+    contract and has no such invoice stands against it, but not where the account pays in advance: the use of a month that
+    is over is settled then. A closed month stays what it was closed as: settled afterwards it
     is not charged any more, unsettled afterwards it stays charged, and what changed is a correction.
 #}
 with
@@ -26,21 +27,46 @@ closed_figures as (
 ),
 
 vendor_accounts as (
-    select distinct
+    select
         vendor,
         issuer,
-        billing_account_id
+        billing_account_id,
+        max(case when payment_model = 'prepaid' then 1 else 0 end) as is_prepaid
     from accounts
+    group by vendor, issuer, billing_account_id
+),
+
+statuses as (
+    select
+        reconciliations.billing_month,
+        vendor_accounts.vendor,
+        reconciliations.invoice_id,
+        reconciliations.exported_billed,
+        reconciliations.contract_fees,
+        case
+            when
+                reconciliations.invoice_id is null
+                and reconciliations.match_status = 'not_due'
+                and vendor_accounts.is_prepaid = 1
+                and {{ month_end('reconciliations.billing_month') }} < {{ as_of_date() }}
+                then 'explained'
+            else reconciliations.match_status
+        end as match_status
+    from reconciliations
+    inner join vendor_accounts
+        on
+            reconciliations.issuer = vendor_accounts.issuer
+            and reconciliations.billing_account_id = vendor_accounts.billing_account_id
 ),
 
 judged as (
     select
-        reconciliations.billing_month,
-        vendor_accounts.vendor,
+        billing_month,
+        vendor,
         max(
             case
                 when
-                    reconciliations.match_status in (
+                    match_status in (
                         'matched_exact', 'matched_rounding', 'matched_tolerance', 'explained'
                     )
                     then 1
@@ -50,7 +76,7 @@ judged as (
         max(
             case
                 when
-                    reconciliations.match_status in (
+                    match_status in (
                         'matched_exact',
                         'matched_rounding',
                         'matched_tolerance',
@@ -59,19 +85,15 @@ judged as (
                     )
                     then 0
                 when
-                    reconciliations.invoice_id is null
-                    and coalesce(reconciliations.exported_billed, 0) = 0
-                    and coalesce(reconciliations.contract_fees, 0) = 0
+                    invoice_id is null
+                    and coalesce(exported_billed, 0) = 0
+                    and coalesce(contract_fees, 0) = 0
                     then 0
                 else 1
             end
         ) as has_unsettled
-    from reconciliations
-    inner join vendor_accounts
-        on
-            reconciliations.issuer = vendor_accounts.issuer
-            and reconciliations.billing_account_id = vendor_accounts.billing_account_id
-    group by reconciliations.billing_month, vendor_accounts.vendor
+    from statuses
+    group by billing_month, vendor
 ),
 
 charged_when_closed as (

@@ -109,10 +109,14 @@ not_taken_off as (
         reconciliation_key,
         vendor,
         discount_expected - discount_exported as amount,
-        case when discount_exported < included_amount then discount_exported else included_amount end
-            as included_before,
-        case when discount_expected < included_amount then discount_expected else included_amount end
-            as included_after
+        case
+            when discount_exported < included_amount then discount_exported
+            else included_amount
+        end as included_before,
+        case
+            when discount_expected < included_amount then discount_expected
+            else included_amount
+        end as included_after
     from allowances
     where discount_expected > discount_exported
 ),

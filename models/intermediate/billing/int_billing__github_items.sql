@@ -71,6 +71,10 @@ items as (
         net_amount,
         extra,
         false as is_month,
+        {# Whoever exported it may have done so on that day, before it was over. #}
+        is_dropped_file
+        and usage_date = max(usage_date) over (partition by account_id, report, file_name)
+            as may_be_cut_off,
         usage_date
     from export_rows
 
@@ -98,6 +102,7 @@ items as (
         net_amount,
         extra,
         false as is_month,
+        false as may_be_cut_off,
         usage_date
     from model_items
 
@@ -125,6 +130,7 @@ items as (
         net_amount,
         extra,
         is_month,
+        false as may_be_cut_off,
         item_day as usage_date
     from usage_items_by_period
 ),
@@ -166,6 +172,7 @@ select
     {{ money('classified_items.net_amount') }} as net_usd,
     classified_items.extra,
     classified_items.is_month,
+    coalesce(classified_items.may_be_cut_off, false) as may_be_cut_off,
     classified_items.usage_date
 from classified_items
 left join billing_products as sku_products

@@ -5,6 +5,7 @@
     it speaks. One report speaks for each; the others are never added to it. An export that names users comes before an
     answer that does not: ai_credit and premium_request exports for their class, then the detailed export, the endpoint of
     the class, the usage endpoint, the summarized export; for all else detailed, usage, summarized.
+    The last day of a file that somebody exported may be cut off: of it, a report that tells more comes first.
     The sum of a month speaks where nothing tells any of its days.
 #}
 with
@@ -23,10 +24,21 @@ told as (
         {{ money('sum(gross_usd)') }} as gross_usd,
         {{ money('sum(discount_usd)') }} as discount_usd,
         {{ money('sum(net_usd)') }} as net_usd,
+        max(case when may_be_cut_off then 1 else 0 end) = 1 as may_be_cut_off,
         cast({{ dbt.date_trunc('month', 'usage_date') }} as date) as usage_month,
         usage_date
     from items
     group by account_id, sku_class, source_report, is_month, usage_date
+),
+
+compared as (
+    select
+        *,
+        may_be_cut_off
+        and gross_usd < max(gross_usd) over (
+            partition by account_id, sku_class, is_month, usage_date
+        ) as is_cut_off
+    from told
 ),
 
 ranked as (
@@ -35,6 +47,7 @@ ranked as (
         row_number() over (
             partition by account_id, sku_class, is_month, usage_date
             order by
+                case when is_cut_off then 1 else 0 end,
                 case
                     when sku_class <> 'other' and source_report = sku_class then 1
                     when
@@ -52,7 +65,7 @@ ranked as (
         min(case when is_month then 1 else 0 end) over (
             partition by account_id, sku_class, usage_month
         ) = 0 as has_days
-    from told
+    from compared
 )
 
 select

@@ -86,8 +86,9 @@ plans_by_choice as (
                 seat_plans.plan
             order by
                 case when seat_plans.valid_from <= periods.period_start then 0 else 1 end,
-                case when seat_plans.valid_from <= periods.period_start then seat_plans.valid_from end
-                desc nulls last,
+                case
+                    when seat_plans.valid_from <= periods.period_start then seat_plans.valid_from
+                end desc nulls last,
                 seat_plans.valid_from asc nulls last,
                 {{ binary_order('seat_plans.contract_id') }}
         ) as choice

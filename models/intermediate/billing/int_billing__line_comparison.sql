@@ -5,7 +5,7 @@
     whose service dates they fall. Lines of one SKU whose dates overlap, and the lines of a series that do not all carry
     SKUs that the billing data knows, share what is expected in proportion to their amounts. Use of people and of machines stand in for each other
     where the invoice has lines for one of them only. A line for days before the period is expected as far as the charges
-    of those days back it, a credit note's lines as far as the invoice it names does. Taxes are not compared.
+    of those days back it, or like any other where the period's own charges correct earlier ones; a credit note's lines as far as the invoice it names does. Taxes are not compared.
 #}
 with
 
@@ -28,6 +28,18 @@ late_billed as (
 
 compared as (
     select * from {{ ref('int_billing__usage_comparison') }}
+),
+
+corrected_charges as (
+    select * from {{ ref('int_billing__reconciliation_charges') }}
+    where charge_class = 'Correction'
+),
+
+corrections as (
+    select distinct
+        reconciliation_key,
+        vendor
+    from corrected_charges
 ),
 
 {# Use that the vendor's billing data leaves out as a whole: what a line of it should say is not known. #}
@@ -68,7 +80,10 @@ lines as (
             when invoice_lines.series = 'tax' or invoice_lines.charge_category = 'Tax' then 'tax'
             when units.invoice_status = 'voided' then 'voided'
             when units.is_credit_note then 'credit_note'
-            when invoice_lines.service_end < units.period_start then 'prior_period'
+            when
+                invoice_lines.service_end < units.period_start
+                and corrections.vendor is null
+                then 'prior_period'
             else 'own'
         end as line_kind
     from units
@@ -76,6 +91,10 @@ lines as (
         on
             units.issuer = invoice_lines.issuer
             and units.invoice_id = invoice_lines.invoice_id
+    left join corrections
+        on
+            units.reconciliation_key = corrections.reconciliation_key
+            and invoice_lines.vendor = corrections.vendor
 ),
 
 own_lines as (

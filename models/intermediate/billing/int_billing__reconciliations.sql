@@ -295,9 +295,8 @@ select
     || case
         when unknown_charges > 0
             then
-                '; of '
+                '; charges of unknown amount: '
                 || cast(unknown_charges as {{ dbt.type_string() }})
-                || ' charges no amount is known'
         else ''
     end as status_reason,
     {{ proportion('1', 'records - unpriced_records', 'records') }} as metered_coverage

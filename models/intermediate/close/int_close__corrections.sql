@@ -21,6 +21,7 @@ closed_figures as (
 
 known_figures as (
     select * from {{ ref('int_close__known_figures') }}
+    where figure <> 'chargeback.rule_version'
 ),
 
 closed_periods as (
@@ -57,7 +58,7 @@ posted_totals as (
 
 as_closed as (
     select * from closed_figures
-    where figure not like 'corrections.%'
+    where figure not like 'corrections.%' and figure <> 'chargeback.rule_version'
 ),
 
 subjects as (

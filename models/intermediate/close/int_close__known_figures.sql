@@ -1,6 +1,6 @@
 {#
     One row per period, figure and subject, as known now, whether the month is closed or not. An amount that is not
-    known is no figure. Nothing that knows of closing is read here, or the models would go in a circle.
+    known is no figure. chargeback.rule_version is no amount but the rule that split one, as a subject. Nothing that knows of closing is read here, or the models would go in a circle.
 #}
 with
 
@@ -30,11 +30,28 @@ figures as (
     select
         billing_month as period,
         'chargeback.amount_usd' as figure,
-        cost_center_key || '|' || vendor || '|' || series as subject,
+        replace(cost_center_key, '|', '/') || '|' || vendor || '|' || series as subject,
         'USD' as unit,
-        billed_usd as amount
+        case
+            when coalesce(billed_usd, contract_fees_usd, credit_notes_usd) is not null
+                then
+                    coalesce(billed_usd, 0)
+                    + coalesce(contract_fees_usd, 0)
+                    + coalesce(credit_notes_usd, 0)
+        end as amount
     from allocation_months
     where is_chargeable
+    union all
+    select distinct
+        billing_month as period,
+        'chargeback.rule_version' as figure,
+        vendor || '|' || series || '|' || rule_version as subject,
+        'rule' as unit,
+        1 as amount
+    from allocation_months
+    where
+        is_chargeable
+        and coalesce(billed_usd, contract_fees_usd, credit_notes_usd) is not null
     {% for measure in ['invoiced_net', 'metered_value', 'exported_billed', 'variance'] %}
     union all
     select

@@ -1,4 +1,8 @@
-{# One row per cell of an input of finance that cannot be read as what its column says. No cell is quoted. #}
+{#
+    One row per cell of an input of finance that cannot be read as what its column says. No cell is quoted.
+
+    A vertical bar parts the ids in the subjects of closed figures and in keys of reconciliations, so none may hold one.
+#}
 with
 
 input_cells as (
@@ -13,7 +17,17 @@ cells_read as (
         {{ as_day('cell') }} as calendar_day,
         {{ matches_regex('cell', "'^[A-Z]{3}$'") }} as is_currency,
         position(', ' || cell || ',' in ', ' || words || ',') > 0
-        and cell not like '%,%' as is_a_word
+        and cell not like '%,%' as is_a_word,
+        field in (
+            'issuer',
+            'billing_account_id',
+            'invoice_id',
+            'reference_invoice_id',
+            'vendor',
+            'account_id',
+            'contract_id',
+            'lot_id'
+        ) as is_id
     from input_cells
 ),
 
@@ -26,6 +40,7 @@ problems as (
             when form = 'whole' and whole is null then 'not a whole number'
             when form = 'day' and calendar_day is null then 'not a day of the calendar'
             when form = 'currency' and not is_currency then 'not a currency'
+            when is_id and cell like '%|%' then 'holds a |'
             when not is_a_word then 'not one of ' || words
             when amount < lowest or amount > highest or (is_above_zero and amount <= 0)
                 then 'not ' || bounds
@@ -46,6 +61,7 @@ select
         when problem = 'not a whole number' then 'write it like 12'
         when problem = 'not a day of the calendar' then 'write it like 2026-09-30'
         when problem = 'not a currency' then 'write three capital letters such as USD'
+        when problem = 'holds a |' then 'write it without: it parts ids from each other'
         when not is_a_word then 'write one of these words'
         else 'write a number that is ' || bounds
     end as remedy

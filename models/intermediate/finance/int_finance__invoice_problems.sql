@@ -1,10 +1,10 @@
 {#
     One row per row of invoices or invoice_lines that does not fit the others: a credit note for an invoice that nobody
-    wrote or with the sign of an invoice, a line without its invoice, an invoice whose amounts are not those of its
-    lines.
+    wrote, with the sign of an invoice or in another currency than the one that it corrects, a line without its invoice
+    or with a tax that is none, an invoice whose amounts are not exactly those of its lines.
 
-    A difference of a cent is let through. Amounts are compared only where every line of the invoice can be read, and
-    lines that are there twice count once: each of those is told of for itself.
+    Amounts are compared only where every line of the invoice can be read, and lines that are there twice count once:
+    each of those is told of for itself. An open invoice may have no lines yet.
 #}
 with
 
@@ -46,6 +46,30 @@ unknown_references as (
         and (
             invoice_numbers.invoice_id is null
             or invoices.reference_invoice_id = invoices.invoice_id
+        )
+),
+
+other_currencies as (
+    select
+        invoices.source_file,
+        invoices.line_number,
+        corrected_invoices.currency
+    from invoices
+    inner join invoices as corrected_invoices
+        on
+            invoices.issuer = corrected_invoices.issuer
+            and invoices.reference_invoice_id = corrected_invoices.invoice_id
+    where
+        invoices.invoice_type = 'credit_note'
+        and invoices.currency <> corrected_invoices.currency
+        and {{ matches_regex('corrected_invoices.currency', "'^[A-Z]{3}$'") }}
+        and not exists (
+            select 1
+            from key_problems
+            where
+                key_problems.input = 'invoices'
+                and corrected_invoices.source_file = key_problems.source_file
+                and corrected_invoices.line_number = key_problems.line_number
         )
 ),
 
@@ -183,6 +207,37 @@ where invoice_type = 'credit_note' and {{ as_amount('net') }} > 0
 union all
 
 select
+    'invoices' as input,
+    source_file,
+    line_number,
+    'currency' as field,
+    'the invoice that it corrects is in ' || currency as problem,
+    'write the credit note in the currency of its invoice' as remedy
+from other_currencies
+
+union all
+
+select
+    'invoice_lines' as input,
+    source_file,
+    line_number,
+    'charge_category' as field,
+    case
+        when series = 'tax' then 'not Tax, though the series is tax'
+        else 'Tax, though the series is not tax'
+    end as problem,
+    'give a tax line the series tax and the category Tax' as remedy
+from invoice_lines
+where
+    (series = 'tax' and charge_category in ('Usage', 'Purchase', 'Credit', 'Adjustment'))
+    or (
+        charge_category = 'Tax'
+        and series in ('human_seat_fee', 'human_usage', 'machine_usage', 'credit', 'other')
+    )
+
+union all
+
+select
     'invoice_lines' as input,
     source_file,
     line_number,
@@ -210,8 +265,10 @@ select
     source_file,
     line_number,
     field,
-    told || cast(cast(amount_of_lines as decimal(38, 2)) as {{ dbt.type_string() }})
-    || ', not to ' || cast(cast(amount as decimal(38, 2)) as {{ dbt.type_string() }}) as problem,
+    told
+    || {{ written_amount('amount_of_lines') }}
+    || ', not to '
+    || {{ written_amount('amount') }} as problem,
     'mend the amount or its lines' as remedy
 from sums_compared
-where abs(amount - amount_of_lines) > 0.01
+where amount <> amount_of_lines

@@ -1,7 +1,11 @@
 {#
     One row per row of an input of finance whose period ends before it begins, or whose period of validity shares a day
     with an earlier one of the same plan or term: a day has one price. Last days are inclusive; a blank one is open.
+
+    An invoice is of the month in which its period ends, so one of more days than a month and a few has no month: what
+    runs longer (seats of a year) is split, or is service of its lines.
 #}
+{% set longest_invoice = 35 %}
 with
 
 invoices as (
@@ -199,6 +203,20 @@ select
     'write the last day of the period, or its first one anew' as remedy
 from periods
 where last_day < first_day
+
+union all
+
+select
+    input,
+    source_file,
+    line_number,
+    field,
+    'the period has more than {{ longest_invoice }} days' as problem,
+    'split it by month, or give the service period on the lines' as remedy
+from periods
+where
+    input = 'invoices'
+    and {{ days_between('first_day', 'last_day') }} + 1 > {{ longest_invoice }}
 
 union all
 

@@ -5,6 +5,7 @@
         incremental_strategy='delete+insert',
         unique_key='usage_date',
         on_schema_change='fail',
+        pre_hook="{{ no_nested_loops() }}",
         post_hook="
             delete from {{ this }}
             where not exists (

@@ -1,8 +1,11 @@
 {#
     One row per line of a journal: what to book, for any ledger. No persons are in it.
 
-    The id of a journal is made of what it is about: the entity, the period, its type, what it refers to and the version
-    of the period's closing; the same data give the same ids, so a ledger that refuses an id twice cannot book it twice.
+    The id of a journal is made of what it is about: the entity, the period, its type and what it refers to, whether it is a
+    draft, closed or closed again; so a ledger that refuses an id twice cannot book it twice. A period that is closed again
+    after it was reopened has the same ids, and what changed in it has another source_hash: take the journals of the first
+    closing back in the ledger, or book the difference by hand. No difference is made up here, for what of the first closing
+    was booked is not known.
     Expenses of a month that reconciled are split by cost center, as fct_chargeback has it; of any other month they have
     none. Each line is rounded to the currency's smallest unit, the other side is the rounded sum, and what is between
     them is a line of its own. An account that gl_accounts does not have is NULL, never made up.
@@ -243,8 +246,7 @@ numbered as (
         coalesce(periods.is_closed, false) as is_closed,
         '{{ var("journal_entity") }}|'
         || substr(cast(lines.posting_period as {{ dbt.type_string() }}), 1, 7)
-        || '|' || lines.journal_type || '|' || lines.reference || '|'
-        || cast(coalesce(periods.version, 0) as {{ dbt.type_string() }}) as journal_id,
+        || '|' || lines.journal_type || '|' || lines.reference as journal_id,
         row_number() over (
             partition by lines.posting_period, lines.journal_type, lines.reference
             order by
@@ -296,6 +298,8 @@ select
                 || substr(cast(numbered.document_date as {{ dbt.type_string() }}), 1, 7)
         when 'invoice' then 'Invoice'
         when 'credit_note' then 'Credit note'
+        when 'prepaid_purchase' then 'Prepaid credits bought'
+        when 'settlement' then 'Correction that was invoiced before'
         when 'prepaid_drawdown' then 'Prepaid credits drawn'
         when 'expired_credits' then 'Prepaid credits expired'
         else 'Correction of a closed month'

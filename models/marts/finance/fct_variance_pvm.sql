@@ -4,8 +4,8 @@
 
     Volume is the change of the quantity at last month's average price; mix is what the change between SKUs with different
     prices makes; price is on this month's quantity, so it takes what both changed together; new and retired are SKUs that
-    only one of the months has. A SKU is what is priced: sku, meter and model, in one unit. A SKU without a quantity in
-    either month has changed its price. Mix is the rest of what quantities do, so the five add up to the last decimal;
+    only one of the months has. A SKU is what is priced: sku, meter and model, in one unit. A SKU whose
+    quantity is not known, or is zero, in one of the months has changed its price. Mix is the rest of what quantities do, so the five add up to the last decimal;
     nothing is unexplained. In dollars the change at last month's rate and what the rate itself did add up likewise.
 #}
 with
@@ -33,7 +33,7 @@ sku_months as (
         billing_month,
         cast({{ dbt.dateadd('month', 1, 'billing_month') }} as date) as next_month,
         {{ money('sum(billed_cost)') }} as amount,
-        {{ money('coalesce(sum(quantity), 0)') }} as quantity
+        {{ money('case when count(*) = count(quantity) then sum(quantity) end') }} as quantity
     from charges
     group by
         issuer,
@@ -85,8 +85,10 @@ compared as (
         current_months.amount as current_amount,
         current_months.quantity as current_quantity,
         previous_months.amount is not null and current_months.amount is not null as is_in_both,
+        previous_months.quantity is not null and current_months.quantity is not null
+            as has_quantities,
         case
-            when previous_months.quantity <> 0
+            when previous_months.quantity <> 0 and current_months.quantity is not null
                 then
                     {{ proportion(
                         'previous_months.amount',
@@ -142,9 +144,11 @@ summed as (
         {{ money('coalesce(sum(current_amount), 0)') }} as current_amount,
         {{ money('sum(case when is_in_both then previous_amount else 0 end)') }} as kept_previous,
         {{ money('sum(case when is_in_both then current_amount else 0 end)') }} as kept_current,
-        {{ money('sum(case when is_in_both then previous_quantity else 0 end)') }}
+        {{ money('sum(case when has_quantities then previous_amount else 0 end)') }}
+            as kept_with_quantity,
+        {{ money('sum(case when has_quantities then previous_quantity else 0 end)') }}
             as kept_previous_quantity,
-        {{ money('sum(case when is_in_both then current_quantity else 0 end)') }}
+        {{ money('sum(case when has_quantities then current_quantity else 0 end)') }}
             as kept_current_quantity,
         {{ money('sum(case when is_in_both then amount_at_previous_price else 0 end)') }}
             as kept_at_previous_price,
@@ -172,7 +176,7 @@ explained as (
         *,
         coalesce(
             {{ proportion(
-                'kept_previous',
+                'kept_with_quantity',
                 'kept_current_quantity - kept_previous_quantity',
                 'kept_previous_quantity'
             ) }},

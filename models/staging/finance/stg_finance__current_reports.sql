@@ -1,7 +1,7 @@
 {#
     One row per folder of finance that has been loaded: its current reading.
 
-    The newest reading replaces the one before, whatever day it was read: a file that is gone has no rows any more.
+    The newest reading replaces the one before, whatever day it was read. What it keeps of that one it has loaded again.
 #}
 with
 

@@ -5,7 +5,8 @@
     (unchanged, rejected, not available). Rows of any other load are not there for any model.
 
     A day of an export can come in two ways, ordered over the API (-export) or as a file dropped by hand (-csv). They tell
-    of the same: the one with more rows of the day speaks, of equal ones the newer reading.
+    of the same. An order that was read at least two days after the day, and has rows, is GitHub's own word, restated or
+    not, and speaks. Before, the one with more rows of the day speaks, of equal ones the newer reading.
 #}
 with
 
@@ -48,7 +49,17 @@ select
     row_number() over (
         partition by account_id, tells_of, report_date
         order by
-            record_count desc nulls last, downloaded_at desc nulls last, {{ binary_order('report') }}
+            case
+                when
+                    report like '%-export'
+                    and record_count > 0
+                    and downloaded_at >= {{ add_days('report_date', 2) }}
+                    then 1
+                else 2
+            end,
+            record_count desc nulls last,
+            downloaded_at desc nulls last,
+            {{ binary_order('report') }}
     ) = 1 as is_speaking,
     record_count,
     user_count,

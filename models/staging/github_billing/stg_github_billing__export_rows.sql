@@ -21,6 +21,11 @@ select
     day as usage_date,
     row_ordinal,
     file_name,
+    report_load_key in (
+        select current_reports.report_load_key
+        from current_reports
+        where current_reports.report like '%-csv'
+    ) as is_dropped_file,
     login_key,
     {{ github_word('product') }} as product,
     {{ github_sku('sku') }} as sku,

@@ -25,7 +25,7 @@ charges as (
             billed_charges.issuer = invoices.issuer
             and billed_charges.invoice_id = invoices.invoice_id
             and invoices.invoice_status <> 'voided'
-            and invoices.currency <> billed_charges.billing_currency
+            and billed_charges.billing_currency <> invoices.currency
     where
         billed_charges.billing_currency is not null
         and billed_charges.billed_cost is not null

@@ -1,4 +1,7 @@
-{# The lines of an invoice that are no tax add up to what its reconciliation says is invoiced. #}
+{#
+    The lines of an invoice that are no tax add up to what its reconciliation says is invoiced. An open invoice may have no
+    lines yet.
+#}
 with
 
 reconciliations as (
@@ -26,4 +29,6 @@ left join lines
     on
         reconciliations.issuer = lines.issuer
         and reconciliations.invoice_id = lines.invoice_id
-where reconciliations.invoiced_net is distinct from lines.invoiced_amount
+where
+    reconciliations.invoiced_net is distinct from lines.invoiced_amount
+    and not (reconciliations.invoice_status = 'open' and lines.invoice_id is null)

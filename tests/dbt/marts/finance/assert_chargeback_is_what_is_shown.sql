@@ -1,6 +1,6 @@
 {#
-    Of every open month that is charged, the cost centers get what the vendor bills, to the last decimal; of a closed
-    one, what was closed.
+    Of every open month that is charged, the cost centers get what is due: what the vendor bills, what its
+    contract adds and what credit notes give back, to the last decimal; of a closed one, what was closed.
 #}
 with
 
@@ -20,7 +20,9 @@ shown as (
         billing_month,
         vendor,
         series,
-        sum(billed_usd) as billed_usd
+        sum(
+            coalesce(billed_usd, 0) + coalesce(contract_fees_usd, 0) + coalesce(credit_notes_usd, 0)
+        ) as due_usd
     from {{ ref('fct_showback') }}
     where is_chargeable and not is_closed
     group by billing_month, vendor, series
@@ -30,7 +32,7 @@ select
     shown.billing_month,
     shown.vendor,
     shown.series,
-    shown.billed_usd,
+    shown.due_usd,
     charged.amount_usd
 from shown
 left join charged
@@ -38,7 +40,7 @@ left join charged
         shown.billing_month = charged.billing_month
         and shown.vendor = charged.vendor
         and shown.series = charged.series
-where coalesce(shown.billed_usd, 0) <> coalesce(charged.amount_usd, 0)
+where coalesce(shown.due_usd, 0) <> coalesce(charged.amount_usd, 0)
 
 union all
 
@@ -46,7 +48,7 @@ select
     charged.billing_month,
     charged.vendor,
     charged.series,
-    null as billed_usd,
+    null as due_usd,
     charged.amount_usd
 from charged
 left join shown

@@ -66,7 +66,9 @@ figures as (
         1 as found_rows,
         billed_cost as found_usd
     from {{ ref('fct_billed_charges') }}
-    where charge_key like 'github_copilot/%'
+    where
+        vendor = 'github_copilot'
+        and source_report in (select sources.source_report from sources)
 
     union all
 
