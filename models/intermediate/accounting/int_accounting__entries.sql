@@ -716,7 +716,8 @@ entries as (
     select
         booked_corrections.posting_month as posting_period,
         'correction' as journal_type,
-        'closed ' || substr(cast(booked_corrections.corrected_month as {{ dbt.type_string() }}), 1, 7)
+        'closed '
+        || substr(cast(booked_corrections.corrected_month as {{ dbt.type_string() }}), 1, 7)
         || '/' || booked_corrections.vendor as reference,
         {{ month_end('booked_corrections.posting_month') }} as posting_date,
         {{ month_end('booked_corrections.posting_month') }} as document_date,

@@ -69,11 +69,9 @@ candidates as (
                 case when seat_plans.valid_from <= ranked_accounts.period_start then 0 else 1 end,
                 case
                     when seat_plans.valid_from <= ranked_accounts.period_start
-                        then
-                            {{ days_between('seat_plans.valid_from', 'ranked_accounts.period_start') }}
-                    else
-                            {{ days_between('ranked_accounts.period_start', 'seat_plans.valid_from') }}
-                end,
+                        then seat_plans.valid_from
+                end desc nulls last,
+                seat_plans.valid_from,
                 {{ binary_order('seat_plans.contract_id') }}
         ) as choice
     from ranked_accounts
