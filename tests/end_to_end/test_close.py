@@ -62,7 +62,7 @@ INPUTS = """
     create table finance.fct_reconciliation_monthly (
         issuer text, billing_account_id text, billing_month date, invoice_id text, currency text, invoice_status text,
         invoiced_net decimal(38, 9), metered_value decimal(38, 9), exported_billed decimal(38, 9),
-        variance decimal(38, 9), unexplained decimal(38, 9), match_status text
+        variance decimal(38, 9), unexplained decimal(38, 9), match_status text, contract_fees decimal(38, 9)
     );
     create table finance.fct_reconciliation_bridge (
         issuer text, billing_account_id text, billing_month date, invoice_id text, currency text, variance_reason text,
@@ -222,7 +222,7 @@ def test_what_stands_against_closing_is_named_and_can_be_accepted(books: Books) 
     books.spend(SEPTEMBER, "cursor", "human_usage", "50", "350")
     books.write(
         "insert into finance.fct_reconciliation_monthly values"
-        " ('Cursor', 'acct', '2026-09-01', 'INV-1', 'USD', 'issued', 350, 50, 50, 300, 300, 'exception')",
+        " ('Cursor', 'acct', '2026-09-01', 'INV-1', 'USD', 'issued', 350, 50, 50, 300, 300, 'exception', null)",
         "insert into finance.fct_reconciliation_bridge values"
         " ('Cursor', 'acct', '2026-09-01', 'INV-1', 'USD', 'unexplained', 300)",
         "insert into intermediate.int_reports__loads_unioned values"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
@@ -59,7 +60,9 @@ def test_the_gift_expires_and_costs_nothing(ask: Ask) -> None:
 
 def test_the_ledger_gets_september_once(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every journal of the file balances; the second file is the first, byte for byte."""
-    monkeypatch.setenv("AGENT_SPEND_WAREHOUSE", str(demo.built.warehouse))
+    # A copy: this process has the demo's open, for reading alone.
+    copy = shutil.copy(demo.built.warehouse, tmp_path / demo.built.warehouse.name)
+    monkeypatch.setenv("AGENT_SPEND_WAREHOUSE", str(copy))
     first, second = tmp_path / "first.csv", tmp_path / "second.csv"
     totals = write_journal(SEPTEMBER, first).totals
     assert write_journal(SEPTEMBER, second).totals == totals

@@ -98,14 +98,15 @@ def test_values_add_up_as_credits_do(ask: Ask) -> None:
 
 
 def test_no_column_is_called_cost(ask: Ask) -> None:
-    """Consumption is no bill. A cost center is a place."""
+    """Consumption is no bill. A cost center is a place, and FOCUS says which cost: listed, billed, effective."""
     schemas = sorted({name.split(".")[0] for name in MARTS})
     columns = ask(f"""
         select table_schema || '.' || table_name, column_name from information_schema.columns
         where table_schema in {tuple(schemas)}
     """)
     assert {name for name, _ in columns} >= set(MARTS)
-    assert [place for place in columns if "cost" in place[1].replace("cost_center", "")] == []
+    found = {place for place in columns if "cost" in place[1].replace("cost_center", "")}
+    assert found == {("finance.fct_billed_charges", f"{which}_cost") for which in ("list", "billed", "effective")}
 
 
 def test_units_are_never_blended(ask: Ask) -> None:

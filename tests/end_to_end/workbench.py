@@ -75,6 +75,7 @@ MARTS = tuple(sorted(f"{file.parent.name}.{file.stem}" for file in (PROJECT / "m
 RUN_DEPENDENT = {
     "restricted.dim_identifier": {"first_seen_at"},  # the moment of loading
     "governance.fct_restatements": {"previous_loaded_at", "loaded_at"},  # moments of loading
+    "finance.fct_superseded_charges": {"report_load_key"},  # drawn anew by every load
     "governance.fct_source_recency": {"last_checked_at"},  # the moment of the vendor's answer
 }
 

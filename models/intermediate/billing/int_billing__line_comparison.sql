@@ -400,7 +400,7 @@ expected_lines as (
                 ) }}, 0)
             when 'voided' then 0
         end as expected_amount,
-        coalesce(shared_exactly.fx_base_usd * lines.fx_difference, 0) as fx_amount,
+        {{ money('coalesce(shared_exactly.fx_base_usd * lines.fx_difference, 0)') }} as fx_amount,
         coalesce(shared_exactly.charges, 0) as charges
     from lines
     left join shared_exactly
