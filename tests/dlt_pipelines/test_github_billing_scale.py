@@ -42,8 +42,8 @@ outcome = extract(["github_billing"])
 assert not outcome.problems, outcome.problems
 # Not ru_maxrss, which keeps what the process that started this one was in need of.
 status = Path("/proc/self/status")
-hwm = [line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM")] if status.exists() else []
-print(hwm[0] if hwm else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+told = status.read_text().split() if status.exists() else []
+print(told[told.index("VmHWM:") + 1] if told else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 KILL = "Warehouse.{step} = killing(Warehouse.{step}, {number})"
 KILL_AN_ORDER = """
