@@ -194,7 +194,8 @@ parts as (
         expected_items.series,
         'rate' as subject,
         cast(null as date) as subject_date,
-        {{ money('expected_items.fx_base_usd * (units.fx_rate - units.booked_fx_rate)') }} as amount,
+        {{ money('expected_items.fx_base_usd * (units.fx_rate - units.booked_fx_rate)') }}
+            as amount,
         'dollars charged, at the invoice''s rate against the booked one' as evidence
     from expected_items
     inner join units
