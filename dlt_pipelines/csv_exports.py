@@ -13,19 +13,18 @@ import uuid
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Generic, TextIO, TypeVar
 
-import fsspec
-
 from dlt_pipelines.errors import ConfigurationError, RejectedFile, shown_address
 from dlt_pipelines.fetched import Account, Asked, Fetched
 from dlt_pipelines.record_shapes import RecordShape
 from dlt_pipelines.report_files import ReportFile
+from dlt_pipelines.stored_files import UNDATED, UNREADABLE, StoredFile, files_matching
 
 S = TypeVar("S", bound=Sized)
 
@@ -33,14 +32,11 @@ Record = dict[str, Any]
 Cell = Callable[[str], Any]
 
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
-WILDCARD = re.compile(r"[*?\[{]")
-COPY_BYTES = 1 << 20
 NOT_UTF_8 = "not UTF-8; save the file as UTF-8"
 NOT_CSV = "not CSV (cut off or a quote too many)"
 NOT_WHOLE = "it cannot be read to its end (cut off while it was copied, or damaged); copy it again"
 # What a file raises that is not there as a whole: a compressed one above all.
 DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
-UNDATED = datetime.min.replace(tzinfo=UTC)
 FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -177,12 +173,12 @@ def find_exports(pattern: str, setting: str) -> list[Export]:
     Raises ConfigurationError naming `setting` where there is none.
     """
     exports: dict[str, Export] = {}
-    for name, opened in _open_files(pattern, setting):
-        chunks: list[bytes] = []
-        damage = _copy(opened, chunks.append)
-        content = b"".join(chunks)
+    for file in _files(pattern, setting):
+        pieces: list[bytes] = []
+        damage = _copy(file, pieces.append)
+        content = b"".join(pieces)
         digest = hashlib.sha256(content).hexdigest()
-        exports.setdefault(digest, Export(name, content, digest, _modified(opened), damage))
+        exports.setdefault(digest, Export(file.name, content, digest, _modified(file), damage))
     return list(exports.values())
 
 
@@ -191,62 +187,47 @@ def store_exports(pattern: str, setting: str, spool: Path) -> Iterator[StoredExp
 
     Raises ConfigurationError naming `setting` where there is none.
     """
-    for name, opened in _open_files(pattern, setting):
+    for file in _files(pattern, setting):
         path = spool / f"export_{uuid.uuid4().hex}.csv"
         with path.open("wb") as copy:
-            damage = _copy(opened, copy.write)
+            damage = _copy(file, copy.write)
         with path.open("rb") as copied:
             digest = hashlib.file_digest(copied, "sha256").hexdigest()
-        yield StoredExport(name, path, digest, path.stat().st_size, _modified(opened), damage)
+        yield StoredExport(file.name, path, digest, path.stat().st_size, _modified(file), damage)
 
 
-def _copy(opened: Any, write: Callable[[bytes], Any]) -> str:
-    """Copies a file as far as it can be read; returns what is wrong where that is not to its end."""
-    try:
-        file = opened.open()
-    except DAMAGED:
-        return NOT_WHOLE
-    with closing(opened):
-        while True:
-            try:
-                chunk: bytes = file.read(COPY_BYTES)
-            except DAMAGED:  # whose messages may quote an address
-                return NOT_WHOLE
-            if not chunk:
-                return ""
-            write(chunk)
-
-
-def _modified(opened: Any) -> datetime:
-    try:
-        moment: datetime = opened.fs.modified(opened.path)
-    except (NotImplementedError, KeyError, OSError):  # a place that does not tell
-        return UNDATED
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _open_files(pattern: str, setting: str) -> list[tuple[str, Any]]:
-    """The files that match, each with its name, in the order of their paths."""
+def _files(pattern: str, setting: str) -> list[StoredFile]:
     shown, remedy = shown_address(pattern), f"Check {setting}."
     try:
-        files = sorted(fsspec.open_files(pattern, mode="rb", compression="infer"), key=lambda file: str(file.path))
-        are_there = bool(files) and all(file.fs.exists(file.path) for file in files)
+        files = files_matching(pattern, unpack=True)
     except ImportError as error:
         raise ConfigurationError(f"the exports at {shown} cannot be read: {error}", remedy) from None
-    except (OSError, ValueError) as error:  # whose messages may quote the address
+    except UNREADABLE as error:  # whose messages may quote the address
         problem = f"the exports at {shown} cannot be read ({type(error).__name__})"
         raise ConfigurationError(problem, remedy) from None
-    if not are_there:
+    if not files:
         raise ConfigurationError(f"no export matches {shown}", remedy)
-    return [(_name(file, pattern), file) for file in files]
+    return files
 
 
-def _name(file: Any, pattern: str) -> str:
-    """A file's path below the folder at which the pattern begins to leave things open."""
-    path = str(file.path)
-    fixed = WILDCARD.split(str(file.fs._strip_protocol(pattern)), maxsplit=1)[0]
-    folder = fixed.rpartition("/")[0] + "/"
-    return path.removeprefix(folder) if path.startswith(folder) else path.rpartition("/")[2]
+def _copy(file: StoredFile, write: Callable[[bytes], Any]) -> str:
+    """Copies a file as far as it can be read; returns what is wrong where that is not to its end."""
+    pieces = file.pieces()
+    while True:
+        try:
+            piece = next(pieces, b"")
+        except DAMAGED:  # whose messages may quote an address
+            return NOT_WHOLE
+        if not piece:
+            return ""
+        write(piece)
+
+
+def _modified(file: StoredFile) -> datetime:
+    try:
+        return file.modified
+    except OSError:  # a file that is gone or refused is damaged, and told as that
+        return UNDATED
 
 
 def records_in(export: Export, columns: Sequence[CsvColumn]) -> Iterator[Record]:

@@ -15,11 +15,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import fsspec
-
 from dlt_pipelines.errors import ConfigurationError, RejectedFile, shown_address
 from dlt_pipelines.finance.tables import INPUTS, Input
 from dlt_pipelines.identifiers import NAMES_A_PERSON_INSIDE, WITHHELD, may_name_a_person
+from dlt_pipelines.stored_files import files_below, told_if_unreadable
 
 DELIMITERS = (",", ";")
 SETTING = "SOURCES__FINANCE__BUCKET_URL"
@@ -99,19 +98,13 @@ def read_folder(bucket_url: str, file_glob: str) -> Reading:
 
 
 def _files(bucket_url: str, file_glob: str) -> list[File]:
-    shown = shown_address(bucket_url)
-    try:
-        filesystem, root = fsspec.core.url_to_fs(bucket_url)
-        root = root.rstrip("/")
-        if not filesystem.exists(root):
-            raise ConfigurationError(f"there is no folder {shown}", f"Check {SETTING}.")
-        paths = sorted(path for path in filesystem.glob(f"{root}/{file_glob}") if filesystem.isfile(path))
-        return [File(path.removeprefix(f"{root}/"), filesystem.cat_file(path)) for path in paths]
-    except (ImportError, OSError, ValueError) as error:
-        # An error's own text may quote the address.
-        told = str(error) if isinstance(error, ImportError) else getattr(error, "strerror", None)
-        problem = f"the files at {shown} cannot be read: {told or type(error).__name__}"
-        raise ConfigurationError(problem, f"Check {SETTING}.") from None
+    shown, remedy = shown_address(bucket_url), f"Check {SETTING}."
+    with told_if_unreadable(f"the files at {shown}", remedy):
+        found = files_below(bucket_url, file_glob)
+        files = [File(each.name, b"".join(each.pieces())) for each in found or ()]
+    if found is None:
+        raise ConfigurationError(f"there is no folder {shown}", remedy)
+    return files
 
 
 def input_of(file: File) -> Input:

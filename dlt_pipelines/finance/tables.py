@@ -40,28 +40,40 @@ LINEAGE = (
 )
 EXTRA = text("extra", "Columns that the input does not have, such as your own x_…, as a JSON object; else NULL.")
 
+# Columns that several inputs have.
+VENDOR = text("vendor", "Vendor, such as anthropic.", required=True)
+ISSUER = text("issuer", "Who writes the invoice, as you call them.", required=True)
+BILLING_ACCOUNT = text("billing_account_id", "Account that the issuer bills.", required=True)
+CONTRACT = text("contract_id", "Contract.", required=True)
+INVOICE = text("invoice_id", "Number of the invoice.", required=True)
+CURRENCY = text("currency", "Currency, three capital letters.", required=True)
+SERIES = text("series", "human_seat_fee, human_usage, machine_usage, tax, credit or other.", required=True)
+VALID_FROM = text("valid_from", "First day.", required=True)
+VALID_TO = text("valid_to", "Last day, inclusive; blank is open.")
+SOURCE_NOTE = text("note", "Where it is written.")
+
 INPUTS = (
     Input(
         "billing_accounts",
         "vendor and account",
         (
-            text("vendor", "Vendor, such as anthropic.", required=True),
+            VENDOR,
             text("account_id", "Account as core.fct_credits_daily has it, such as enterprise/<slug>.", required=True),
-            text("issuer", "Who writes the invoice, as you call them.", required=True),
-            text("billing_account_id", "Account that the issuer bills.", required=True),
+            ISSUER,
+            BILLING_ACCOUNT,
             text("billing_currency", "Currency of the invoices, three capital letters.", required=True),
             text("cycle_day", "Day of the month on which billing periods begin, 1 to 28; blank is 1."),
             text("payment_model", "invoice (paid after use) or prepaid (credits bought before); blank is invoice."),
-            text("note", "Where it is written."),
+            SOURCE_NOTE,
         ),
     ),
     Input(
         "invoices",
         "invoice or credit note",
         (
-            text("issuer", "Who writes the invoice, as you call them.", required=True),
-            text("billing_account_id", "Account that the issuer bills.", required=True),
-            text("invoice_id", "Number of the invoice.", required=True),
+            ISSUER,
+            BILLING_ACCOUNT,
+            INVOICE,
             text("invoice_type", "invoice or credit_note.", required=True),
             text("reference_invoice_id", "Invoice that a credit note corrects; required for credit notes."),
             text("status", "open (not issued yet), issued or voided.", required=True),
@@ -69,7 +81,7 @@ INPUTS = (
             text("due_date", "Day on which it is due."),
             text("period_start", "First day of the billing period.", required=True),
             text("period_end", "Last day of the billing period, inclusive.", required=True),
-            text("currency", "Currency, three capital letters.", required=True),
+            CURRENCY,
             text("net", "Amount without tax: the sum of the lines that are not tax.", required=True),
             text("tax", "Tax: the sum of the tax lines; blank is zero."),
             text("fx_rate", "Price of one US dollar in the invoice's currency, where the invoice names one."),
@@ -81,11 +93,11 @@ INPUTS = (
         "invoice_lines",
         "line of an invoice",
         (
-            text("issuer", "Who writes the invoice, as you call them.", required=True),
-            text("invoice_id", "Number of the invoice.", required=True),
+            ISSUER,
+            INVOICE,
             text("line_no", "Number of the line on its invoice.", required=True),
-            text("vendor", "Vendor, such as anthropic.", required=True),
-            text("series", "human_seat_fee, human_usage, machine_usage, tax, credit or other.", required=True),
+            VENDOR,
+            SERIES,
             text("charge_category", "Usage, Purchase, Tax, Credit or Adjustment, as FOCUS has them.", required=True),
             text("description", "The line's words."),
             text("sku", "The issuer's word for what is sold."),
@@ -101,29 +113,29 @@ INPUTS = (
         "seat_plans",
         "seat plan and first day of validity",
         (
-            text("contract_id", "Contract.", required=True),
-            text("issuer", "Who writes the invoice, as you call them.", required=True),
-            text("billing_account_id", "Account that the issuer bills.", required=True),
-            text("vendor", "Vendor, such as anthropic.", required=True),
+            CONTRACT,
+            ISSUER,
+            BILLING_ACCOUNT,
+            VENDOR,
             text("plan", "The vendor's word for the plan, such as business.", required=True),
             text("seat_price", "Price of one seat for a month.", required=True),
-            text("currency", "Currency, three capital letters.", required=True),
+            CURRENCY,
             text("included_credits_per_seat", "Credits that a seat brings each month."),
             text("credit_unit", "What the vendor counts those credits in."),
             text("proration", "daily (a seat of part of a month costs that part) or none.", required=True),
             text("seats", "Seats that you are committed to; blank is as assigned."),
-            text("valid_from", "First day.", required=True),
-            text("valid_to", "Last day, inclusive; blank is open."),
+            VALID_FROM,
+            VALID_TO,
         ),
     ),
     Input(
         "contract_terms",
         "term of a contract and first day of validity",
         (
-            text("contract_id", "Contract.", required=True),
-            text("issuer", "Who writes the invoice, as you call them.", required=True),
-            text("billing_account_id", "Account that the issuer bills.", required=True),
-            text("vendor", "Vendor, such as anthropic.", required=True),
+            CONTRACT,
+            ISSUER,
+            BILLING_ACCOUNT,
+            VENDOR,
             text(
                 "term",
                 "discount, promotion_credits (more included credits per seat) or minimum_fee.",
@@ -133,9 +145,9 @@ INPUTS = (
             text("credits_per_seat", "More included credits per seat; required for promotion_credits."),
             text("amount", "Amount a month; required for a minimum_fee."),
             text("currency", "Currency of the amount, three capital letters; required for a minimum_fee."),
-            text("valid_from", "First day.", required=True),
-            text("valid_to", "Last day, inclusive; blank is open."),
-            text("note", "Where it is written."),
+            VALID_FROM,
+            VALID_TO,
+            SOURCE_NOTE,
         ),
     ),
     Input(
@@ -143,7 +155,7 @@ INPUTS = (
         "issuer, currency and first day of validity",
         (
             text("issuer", "Issuer; blank is every issuer that has no tolerance of its own."),
-            text("currency", "Currency, three capital letters.", required=True),
+            CURRENCY,
             text("absolute_floor", "Difference that is always tolerated.", required=True),
             text(
                 "percent",
@@ -151,7 +163,7 @@ INPUTS = (
                 required=True,
             ),
             text("absolute_cap", "Difference that is never tolerated, whatever the percent.", required=True),
-            text("valid_from", "First day.", required=True),
+            VALID_FROM,
         ),
     ),
     Input(
@@ -167,8 +179,8 @@ INPUTS = (
         "dispute_decisions",
         "decision on an invoice",
         (
-            text("issuer", "Who writes the invoice, as you call them.", required=True),
-            text("invoice_id", "Number of the invoice.", required=True),
+            ISSUER,
+            INVOICE,
             text("decision", "disputed or written_off.", required=True),
             text("amount", "Amount that the decision is about; blank is the whole unexplained rest."),
             text("currency", "Currency of the amount, three capital letters."),
@@ -181,7 +193,7 @@ INPUTS = (
         "fx_rates",
         "currency and first day of validity",
         (
-            text("currency", "Currency, three capital letters.", required=True),
+            CURRENCY,
             text("valid_from", "First day; the next rate of the same currency ends it.", required=True),
             text("rate", "Price of one US dollar in the currency: 0.92 for euros.", required=True),
             text("rate_source", "Where the rate comes from."),
@@ -192,15 +204,15 @@ INPUTS = (
         "lot of prepaid credits",
         (
             text("lot_id", "Name of the lot.", required=True),
-            text("issuer", "Who writes the invoice, as you call them.", required=True),
-            text("billing_account_id", "Account that the issuer bills.", required=True),
+            ISSUER,
+            BILLING_ACCOUNT,
             text("kind", "purchased or granted.", required=True),
             text("amount", "Amount of the lot.", required=True),
-            text("currency", "Currency, three capital letters.", required=True),
+            CURRENCY,
             text("purchased_on", "Day from which it can be used.", required=True),
             text("expires_on", "Last day on which it can be used; blank is never."),
             text("invoice_id", "Invoice that sold it."),
-            text("note", "Where it is written."),
+            SOURCE_NOTE,
         ),
     ),
     Input(
@@ -209,7 +221,7 @@ INPUTS = (
         (
             text("rule_version", "Version of the rules.", required=True),
             text("valid_from", "First day; the newest version of a month counts.", required=True),
-            text("series", "human_seat_fee, human_usage, machine_usage, tax, credit or other.", required=True),
+            SERIES,
             text("basis", "usage_value, seats or none.", required=True),
             text("note", "Why."),
         ),

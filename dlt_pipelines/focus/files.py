@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import hashlib
 import os
 import re
 import shutil
@@ -12,20 +11,17 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import fsspec
 
 from dlt_pipelines.errors import ConfigurationError, RejectedFile, shown_address
 from dlt_pipelines.focus.settings import SETTING
+from dlt_pipelines.stored_files import PIECE_BYTES, files_matching, told_if_unreadable
 
 # Providers cut one delivery into costs_part-1.csv, part_0_0001.csv, part-00001-<run>-c000.parquet, …: the name without
 # the numbers of part, task and cut is the delivery's. What else is in it, such as the run's id, tells deliveries apart.
 PART_NUMBER = re.compile(r"(?<![a-z])part[-_]?\d+(?:_0\d{3}(?!\d))?", re.IGNORECASE)
 CUT_NUMBER = re.compile(r"(?:-\d+-\d+)?-c\d+(?=\.)")
-COPY_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -49,23 +45,18 @@ def copy_exports(pattern: str, folder: Path) -> list[ExportFile]:
 
     Raises ConfigurationError where there is none.
     """
-    shown = shown_address(pattern)
-    try:
-        files = sorted(fsspec.open_files(pattern, mode="rb"), key=lambda file: str(file.path))
-        there = bool(files) and all(file.fs.exists(file.path) for file in files)
-    except (ImportError, OSError, ValueError) as error:
-        raise _unreadable(shown, error) from None
-    if not there:
-        raise ConfigurationError(f"no export matches {shown}", f"Check {SETTING}.")
+    shown, remedy = shown_address(pattern), f"Check {SETTING}."
+    with told_if_unreadable(f"the exports at {shown}", remedy):
+        files = files_matching(pattern)
+    if not files:
+        raise ConfigurationError(f"no export matches {shown}", remedy)
     copied: dict[tuple[str, str], ExportFile] = {}
-    for number, opened in enumerate(files):
-        name = opened.path.rpartition("/")[2]
+    for number, file in enumerate(files):
+        name = file.name.rpartition("/")[2]
         path = folder / f"focus_{number}{''.join(Path(name).suffixes[-2:])}"
-        delivery = delivery_of(opened.path)
-        try:
-            digest, modified = _copy(opened, path), _modified(opened)
-        except OSError as error:
-            raise _unreadable(f"{shown} ({name})", error) from None
+        delivery = delivery_of(file.path)
+        with told_if_unreadable(f"the exports at {shown} ({name})", remedy):
+            digest, modified = file.copy_to(path), file.modified
         twin = copied.get((delivery, digest))
         if twin is None:
             copied[delivery, digest] = ExportFile(name, path, delivery, modified, digest)
@@ -83,29 +74,6 @@ def delivery_of(path: str) -> str:
     return f"{parent}/{name}"
 
 
-def _unreadable(shown: str, error: Exception) -> ConfigurationError:
-    """What an error tells without its text, which may quote the address."""
-    told = str(error) if isinstance(error, ImportError) else getattr(error, "strerror", None) or type(error).__name__
-    return ConfigurationError(f"the exports at {shown} cannot be read: {told}", f"Check {SETTING}.")
-
-
-def _copy(opened: Any, path: Path) -> str:
-    digest = hashlib.sha256()
-    with opened as source, path.open("wb") as target:
-        while chunk := source.read(COPY_BYTES):
-            digest.update(chunk)
-            target.write(chunk)
-    return digest.hexdigest()
-
-
-def _modified(opened: Any) -> datetime:
-    try:
-        moment: datetime = opened.fs.modified(opened.path)
-    except NotImplementedError:  # a place that does not tell: the names decide
-        return datetime.min.replace(tzinfo=UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
 @contextmanager
 def decompressed(file: ExportFile, folder: Path) -> Iterator[ExportFile]:
     """The file without its compression, which is tried to its end; raises RejectedFile where it breaks off."""
@@ -116,7 +84,7 @@ def decompressed(file: ExportFile, folder: Path) -> Iterator[ExportFile]:
     try:
         try:
             with gzip.open(file.path, "rb") as source, path.open("wb") as target:
-                shutil.copyfileobj(source, target, COPY_BYTES)
+                shutil.copyfileobj(source, target, PIECE_BYTES)
         except (EOFError, gzip.BadGzipFile, zlib.error):
             raise RejectedFile(f"{file.name}: cut off or not gzip") from None
         yield replace(file, path=path)
@@ -136,7 +104,7 @@ def header_of(file: ExportFile) -> list[str]:
 def unended_line(file: ExportFile) -> str | None:
     """A CSV file's last line where no line end follows it: there a file that was cut off breaks off."""
     with file.path.open("rb") as content:
-        content.seek(max(content.seek(0, os.SEEK_END) - COPY_BYTES, 0))
+        content.seek(max(content.seek(0, os.SEEK_END) - PIECE_BYTES, 0))
         last = content.read()
     if last.endswith((b"\n", b"\r")):
         return None

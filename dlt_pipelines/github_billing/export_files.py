@@ -18,10 +18,11 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from dlt_pipelines import csv_exports
-from dlt_pipelines.csv_exports import UNDATED, Cell, CsvColumn, ExportKind, StoredExport, as_nothing, as_text
+from dlt_pipelines.csv_exports import Cell, CsvColumn, ExportKind, StoredExport, as_nothing, as_text
 from dlt_pipelines.errors import RejectedFile
 from dlt_pipelines.github_billing import records
 from dlt_pipelines.sql import exact_decimal, literal, quoted
+from dlt_pipelines.stored_files import UNDATED
 
 # A decimal(38, 9) has so many digits before its point.
 LARGEST = Decimal(10) ** 29

@@ -17,14 +17,14 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, Optional
 
-import fsspec
 from dlt.common.configuration import configspec, resolve_configuration
 from dlt.common.configuration.specs import BaseConfiguration
 
-from dlt_pipelines.errors import AgentSpendError, ConfigurationError, ExitCode
+from dlt_pipelines.errors import AgentSpendError, ConfigurationError, ExitCode, shown_address
 from dlt_pipelines.identifiers import Namespace, Pseudonymizer
 from dlt_pipelines.pipelines import Warehouse
 from dlt_pipelines.roster.tables import DATASET, PEOPLE, PERSON_IDENTIFIERS
+from dlt_pipelines.stored_files import files_matching, told_if_unreadable
 from dlt_pipelines.windows import current_time
 
 SOURCE = "roster"
@@ -116,21 +116,18 @@ def read(settings: RosterSettings, pseudonymizer: Pseudonymizer) -> Roster:
     roster = Roster()
     digest = hashlib.sha256()
     pattern = f"{str(settings.bucket_url).rstrip('/')}/{settings.file_glob}"
-    try:
-        files = sorted(fsspec.open_files(pattern, mode="rb"), key=lambda file: file.path)
-    except (ImportError, OSError, ValueError) as error:
-        raise ConfigurationError(f"the roster at {pattern} cannot be read: {error}", "Check bucket_url.") from None
-    if not files or not all(file.fs.exists(file.path) for file in files):
+    shown = shown_address(pattern)
+    with told_if_unreadable(f"the roster at {shown}", "Check bucket_url."):
+        files = [(file.name.rpartition("/")[2], b"".join(file.pieces())) for file in files_matching(pattern)]
+    if not files:
         raise ConfigurationError(
-            f"no roster file matches {pattern}", "Check bucket_url and file_glob under [sources.roster]."
+            f"no roster file matches {shown}", "Check bucket_url and file_glob under [sources.roster]."
         )
-    for opened in files:
-        with opened as file:
-            content: bytes = file.read()
+    for name, content in files:
         digest.update(content)
         roster.bytes += len(content)
         roster.files += 1
-        _read_file(content, opened.path.rsplit("/", 1)[-1], roster, pseudonymizer)
+        _read_file(content, name, roster, pseudonymizer)
     roster.sha256 = digest.hexdigest()
     _check_overlaps(roster)
     return roster

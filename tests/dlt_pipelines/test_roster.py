@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import traceback
 from datetime import date
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import fsspec
 import pytest
+from fsspec.spec import AbstractFileSystem
 
 from dlt_pipelines import extraction, roster
 from dlt_pipelines.errors import ConfigurationError, ExitCode
@@ -82,6 +87,58 @@ def test_a_folder_without_files_is_told(tmp_path: Path) -> None:
     settings.bucket_url = str(tmp_path)
     with pytest.raises(ConfigurationError, match="no roster file matches"):
         roster.read(settings, KEYS)
+
+
+SECRETS = "ida:s3cret-1@host/people"
+
+
+class Refusing(AbstractFileSystem):  # type: ignore[misc]
+    """A store whose files are there, and whose errors quote the address, as those of a web server do."""
+
+    protocol = "refusing"
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return path
+
+    def exists(self, path: str, **_: Any) -> bool:
+        return "gone" not in path
+
+    def _open(self, path: str, *_: Any, **__: Any) -> BytesIO:
+        if "refused" in path:
+            raise PermissionError(f"403, url={path}")
+        return BytesIO(b"person_id\np1\n")
+
+
+fsspec.register_implementation("refusing", Refusing, clobber=True)
+
+
+@pytest.mark.parametrize(
+    ("address", "file_glob", "told"),
+    [
+        (f"refusing://{SECRETS}", "gone.csv?sig=s3cret-2", "no roster file matches refusing://host/people/gone.csv"),
+        (
+            f"refusing://{SECRETS}",
+            "refused.csv?sig=s3cret-2",
+            "the roster at refusing://host/people/refused.csv cannot be read: PermissionError. Check bucket_url.",
+        ),
+        (f"memory://{SECRETS}?sig=s3cret-2", "*.csv", "no roster file matches memory://host/people"),
+        (f"nosuch://{SECRETS}?sig=s3cret-2", "*.csv", "the roster at nosuch://host/people cannot be read: ValueError"),
+    ],
+)
+def test_an_address_is_told_without_its_secrets(address: str, file_glob: str, told: str) -> None:
+    settings = RosterSettings()
+    settings.bucket_url, settings.file_glob = address, file_glob
+    with pytest.raises(ConfigurationError) as caught:
+        roster.read(settings, KEYS)
+    assert str(caught.value).startswith(told)
+    assert "s3cret" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_mistake_in_a_file_of_a_signed_address_is_told_without_the_signature() -> None:
+    settings = RosterSettings()
+    settings.bucket_url, settings.file_glob = f"refusing://{SECRETS}", "people.csv?sig=s3cret-2/x"
+    assert roster.read(settings, KEYS).problems == ["people.csv, line 1: the column team is missing"]
 
 
 def test_a_refused_roster_leaves_the_one_before_in_force(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
