@@ -33,7 +33,7 @@ INPUTS = """
     create schema finance;
     create table intermediate.int_billing__spend_months (
         billing_month date, vendor text, series text, billed_usd decimal(38, 9), list_usd decimal(38, 9),
-        estimated_usd decimal(38, 9), invoiced_usd decimal(38, 9)
+        estimated_usd decimal(38, 9), invoiced_usd decimal(38, 9), unknown_charges bigint
     );
     create table intermediate.int_allocation__months (
         billing_month date, vendor text, series text, cost_center_key text, unattributed_reason text,
@@ -90,7 +90,7 @@ class Books:
             "delete from intermediate.int_billing__spend_months"
             f" where billing_month = '{month}' and vendor = '{vendor}' and series = '{series}'",
             "insert into intermediate.int_billing__spend_months"
-            f" values ('{month}', '{vendor}', '{series}', {billed}, null, null, {invoiced})",
+            f" values ('{month}', '{vendor}', '{series}', {billed}, null, null, {invoiced}, 0)",
         )
 
     def build(self, as_of: date, *options: str) -> None:
@@ -321,7 +321,7 @@ def live_through(connection: duckdb.DuckDBPyConnection, models: dict[str, str], 
                 [month, vendor, series],
             )
             connection.execute(
-                "insert into intermediate.int_billing__spend_months values (?, ?, ?, ?, null, null, null)",
+                "insert into intermediate.int_billing__spend_months values (?, ?, ?, ?, null, null, null, 0)",
                 [month, vendor, series, amount],
             )
         elif month in standing:

@@ -111,6 +111,7 @@ items as (
         amount,
         fx_base_usd,
         charges,
+        unknown_charges,
         subject_date
     from expected_items
     where basis not in ('prior_period', 'credit_note')
@@ -169,6 +170,7 @@ items_by_series as (
         items.amount,
         items.fx_base_usd,
         items.charges,
+        items.unknown_charges,
         items.subject_date
     from items
     left join series_lines
@@ -262,6 +264,7 @@ item_choices as (
         items_by_series.amount,
         items_by_series.fx_base_usd,
         items_by_series.charges,
+        items_by_series.unknown_charges,
         line_groups.first_line,
         row_number() over (
             partition by
@@ -306,6 +309,7 @@ group_expectations as (
         sum(amount) as expected_amount,
         sum(fx_base_usd) as fx_base_usd,
         sum(charges) as charges,
+        sum(unknown_charges) as unknown_charges,
         count(*) - count(amount) as unknown_items
     from item_choices
     where choice = 1
@@ -329,7 +333,8 @@ lines_in_groups as (
             else coalesce(group_expectations.expected_amount, 0)
         end as group_expected_amount,
         coalesce(group_expectations.fx_base_usd, 0) as group_fx_base_usd,
-        coalesce(group_expectations.charges, 0) as charges
+        coalesce(group_expectations.charges, 0) as charges,
+        coalesce(group_expectations.unknown_charges, 0) as unknown_charges
     from grouped_lines
     inner join line_groups
         on
@@ -375,6 +380,7 @@ shared_exactly as (
         reconciliation_key,
         line_no,
         charges,
+        unknown_charges,
         fx_base_usd,
         share + case
             when line_no = first_line
@@ -401,7 +407,8 @@ expected_lines as (
             when 'voided' then 0
         end as expected_amount,
         {{ money('coalesce(shared_exactly.fx_base_usd * lines.fx_difference, 0)') }} as fx_amount,
-        coalesce(shared_exactly.charges, 0) as charges
+        coalesce(shared_exactly.charges, 0) as charges,
+        coalesce(shared_exactly.unknown_charges, 0) as unknown_charges
     from lines
     left join shared_exactly
         on
@@ -424,5 +431,6 @@ select
     {{ money('invoiced_amount') }} as invoiced_amount,
     {{ money('expected_amount') }} as expected_amount,
     {{ money('fx_amount') }} as fx_amount,
-    cast(charges as bigint) as charges
+    cast(charges as bigint) as charges,
+    cast(unknown_charges as bigint) as unknown_charges
 from expected_lines

@@ -48,6 +48,7 @@ select
     {{ money('variance') }} as variance,
     fx_amount,
     charges,
+    unknown_charges,
     tolerance_rounding,
     tolerance_business,
     case

@@ -1,6 +1,6 @@
 {#
     One row per invoice line: what it asks for, what it should, and whether the two match. Expected amounts are at the
-    booked rate of exchange, like all that they are compared with.
+    booked rate of exchange, like all that they are compared with. A description with an e-mail address stays out.
 #}
 with
 
@@ -26,7 +26,9 @@ select
     invoice_lines.vendor,
     invoice_lines.series,
     invoice_lines.charge_category,
-    invoice_lines.line_description,
+    case
+        when invoice_lines.line_description not like '%@%' then invoice_lines.line_description
+    end as line_description,
     invoice_lines.sku,
     invoice_lines.service_start,
     invoice_lines.service_end,
@@ -35,6 +37,7 @@ select
     lines_judged.variance,
     lines_judged.fx_amount,
     lines_judged.charges as rows_compared,
+    lines_judged.unknown_charges,
     lines_judged.tolerance_rounding,
     lines_judged.tolerance_business,
     lines_judged.line_match_status

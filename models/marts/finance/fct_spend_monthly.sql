@@ -3,7 +3,8 @@
     is worth and the seats cost by contract, and what invoices say, side by side.
 
     A closed month stands as it was closed. What became known since is in the corrections of the month that they were
-    posted to, in columns of their own: never in the figure of a closed month, and never added to the month's own.
+    posted to, in columns of their own: never in the figure of a closed month, and never added to the month's own. How many
+    charges have no known amount is told of open months only: it is no amount, so closing does not keep it.
 #}
 with
 
@@ -36,6 +37,7 @@ figures as (
         spend_months.list_usd,
         spend_months.estimated_usd,
         spend_months.invoiced_usd,
+        spend_months.unknown_charges,
         {{ money('null') }} as corrections_billed_usd,
         {{ money('null') }} as corrections_list_usd,
         {{ money('null') }} as corrections_estimated_usd,
@@ -59,6 +61,7 @@ figures as (
             as estimated_usd,
         case when closed_figures.figure = 'spend.invoiced_usd' then closed_figures.amount end
             as invoiced_usd,
+        null as unknown_charges,
         null as corrections_billed_usd,
         null as corrections_list_usd,
         null as corrections_estimated_usd,
@@ -77,6 +80,7 @@ figures as (
         null as list_usd,
         null as estimated_usd,
         null as invoiced_usd,
+        null as unknown_charges,
         case when figure = 'spend.billed_usd' then amount end as corrections_billed_usd,
         case when figure = 'spend.list_usd' then amount end as corrections_list_usd,
         case when figure = 'spend.estimated_usd' then amount end as corrections_estimated_usd,
@@ -93,6 +97,7 @@ months as (
         sum(list_usd) as list_usd,
         sum(estimated_usd) as estimated_usd,
         sum(invoiced_usd) as invoiced_usd,
+        sum(unknown_charges) as unknown_charges,
         sum(corrections_billed_usd) as corrections_billed_usd,
         sum(corrections_list_usd) as corrections_list_usd,
         sum(corrections_estimated_usd) as corrections_estimated_usd,
@@ -113,6 +118,9 @@ select
     {{ money('months.corrections_list_usd') }} as corrections_list_usd,
     {{ money('months.corrections_estimated_usd') }} as corrections_estimated_usd,
     {{ money('months.corrections_invoiced_usd') }} as corrections_invoiced_usd,
+    case
+        when periods.period is null then cast(coalesce(months.unknown_charges, 0) as bigint)
+    end as unknown_charges,
     periods.period is not null as is_closed
 from months
 left join periods

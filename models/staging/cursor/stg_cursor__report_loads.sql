@@ -1,38 +1,11 @@
 {#
-    One row per report asked for (account, report, day) and time of asking; append only. Every
-    row, current or not.
+    One row per report asked for (account, report, day) and time of asking; append only. Every row, current or not.
 #}
-with
-
-source as (
-    select * from {{ source('cursor', 'report_loads') }}
-)
-
-select
-    report_load_key,
-    source,
-    account_id,
-    scope,
-    report,
-    report_date,
-    window_start,
-    window_end,
-    status,
-    http_status,
-    files as file_count,
-    rows as record_count,
-    bytes as byte_count,
-    sha256,
-    {# The export's costs are dollars, the API's cents. #}
+{# The export's costs are dollars, the API's cents. #}
+{% set credits_sum -%}
     case
         when report = 'usage-events-csv' then {{ money('credits_sum') }}
         else {{ cents_to_usd('credits_sum') }}
-    end as credits_sum,
-    users as user_count,
-    duplicate_rows as duplicate_count,
-    unknown_fields,
-    detail,
-    {{ utc_timestamp('downloaded_at') }} as downloaded_at,
-    {{ utc_timestamp('loaded_at') }} as loaded_at,
-    _dlt_load_id as dlt_load_id
-from source
+    end
+{%- endset %}
+{{ report_loads('cursor', credits_sum=credits_sum) }}

@@ -1,34 +1,4 @@
 {#
-    One row per report asked for (account, report, day) and time of asking; append only. Every
-    row, current or not.
+    One row per report asked for (account, report, day) and time of asking; append only. Every row, current or not.
 #}
-with
-
-source as (
-    select * from {{ source('github_billing', 'report_loads') }}
-)
-
-select
-    report_load_key,
-    source,
-    account_id,
-    scope,
-    report,
-    report_date,
-    window_start,
-    window_end,
-    status,
-    http_status,
-    files as file_count,
-    rows as record_count,
-    bytes as byte_count,
-    sha256,
-    credits_sum,
-    users as user_count,
-    duplicate_rows as duplicate_count,
-    unknown_fields,
-    detail,
-    {{ utc_timestamp('downloaded_at') }} as downloaded_at,
-    {{ utc_timestamp('loaded_at') }} as loaded_at,
-    _dlt_load_id as dlt_load_id
-from source
+{{ report_loads('github_billing') }}
