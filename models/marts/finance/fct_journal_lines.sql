@@ -67,22 +67,8 @@ splits as (
 
 split_entries as (
     select
-        entries.posting_period,
-        entries.journal_type,
-        entries.reference,
-        entries.posting_date,
-        entries.document_date,
-        entries.issuer,
-        entries.billing_account_id,
-        entries.invoice_id,
-        entries.vendor,
-        entries.series,
-        coalesce(entries.cost_center_key, splits.cost_center_key) as cost_center_key,
-        entries.gl_purpose,
-        entries.counter_purpose,
-        entries.currency,
-        entries.fx_rate,
-        entries.amount as entry_amount,
+        entries.*,
+        splits.cost_center_key as split_cost_center_key,
         splits.weight_rank,
         case
             when splits.cost_center_key is null then entries.amount
@@ -105,39 +91,24 @@ exact_entries as (
         case
             when weight_rank = 1
                 then
-                    share_amount + entry_amount - sum(share_amount) over (
+                    share_amount + amount - sum(share_amount) over (
                         partition by
                             posting_period, journal_type, reference, vendor, series, gl_purpose,
                             currency
                     )
             else share_amount
-        end as amount
+        end as exact_amount
     from split_entries
 ),
 
 expense_lines as (
     select
-        posting_period,
-        journal_type,
-        reference,
-        posting_date,
-        document_date,
-        issuer,
-        billing_account_id,
-        invoice_id,
-        vendor,
-        series,
-        cost_center_key,
-        gl_purpose,
-        counter_purpose,
-        currency,
-        fx_rate,
-        amount as exact_amount,
+        *,
         case
             when {{ currency_subunit('currency') }} = 1
-                then {{ money('round(amount, 0)') }}
-            else {{ money('round(amount, 2)') }}
-        end as amount
+                then {{ money('round(exact_amount, 0)') }}
+            else {{ money('round(exact_amount, 2)') }}
+        end as rounded_amount
     from exact_entries
 ),
 
@@ -159,7 +130,7 @@ journals as (
                 then {{ money('round(sum(exact_amount), 0)') }}
             else {{ money('round(sum(exact_amount), 2)') }}
         end as total_amount,
-        sum(amount) as lines_amount
+        sum(rounded_amount) as lines_amount
     from expense_lines
     group by
         posting_period,
@@ -175,6 +146,13 @@ journals as (
         fx_rate
 ),
 
+{# What the rounded lines lack of the rounded sum, and the other side of the journal. #}
+closing_sides as (
+    select 2 as line_group
+    union all
+    select 3 as line_group
+),
+
 lines as (
     select
         posting_period,
@@ -187,55 +165,41 @@ lines as (
         invoice_id,
         vendor,
         series,
-        cost_center_key,
+        coalesce(cost_center_key, split_cost_center_key) as cost_center_key,
         gl_purpose,
         currency,
         fx_rate,
         1 as line_group,
-        amount
+        rounded_amount as amount
     from expense_lines
 
     union all
 
     select
-        posting_period,
-        journal_type,
-        reference,
-        posting_date,
-        document_date,
-        issuer,
-        billing_account_id,
-        invoice_id,
+        journals.posting_period,
+        journals.journal_type,
+        journals.reference,
+        journals.posting_date,
+        journals.document_date,
+        journals.issuer,
+        journals.billing_account_id,
+        journals.invoice_id,
         null as vendor,
         null as series,
         null as cost_center_key,
-        'rounding' as gl_purpose,
-        currency,
-        fx_rate,
-        2 as line_group,
-        total_amount - lines_amount as amount
+        case closing_sides.line_group
+            when 2 then 'rounding'
+            else journals.counter_purpose
+        end as gl_purpose,
+        journals.currency,
+        journals.fx_rate,
+        closing_sides.line_group,
+        case closing_sides.line_group
+            when 2 then journals.total_amount - journals.lines_amount
+            else -journals.total_amount
+        end as amount
     from journals
-
-    union all
-
-    select
-        posting_period,
-        journal_type,
-        reference,
-        posting_date,
-        document_date,
-        issuer,
-        billing_account_id,
-        invoice_id,
-        null as vendor,
-        null as series,
-        null as cost_center_key,
-        counter_purpose as gl_purpose,
-        currency,
-        fx_rate,
-        3 as line_group,
-        -total_amount as amount
-    from journals
+    cross join closing_sides
 ),
 
 numbered as (
