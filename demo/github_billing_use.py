@@ -151,11 +151,13 @@ class GithubBilling:
         if key not in self._by_month:
             self.credit_uses(account, as_of)
             uses: list[CreditUse | SeatUse] = [*self._credits[key], *self._seat_uses[account]]
-            self._by_month[key] = defaultdict(list)
+            by_month: dict[tuple[int, int], list[CreditUse | SeatUse]] = defaultdict(list)
             for use in uses:
-                self._by_month[key][use.day.year, use.day.month].append(use)
+                by_month[use.day.year, use.day.month].append(use)
+            # Whole before anybody sees it: the server answers several requests at once.
+            self._by_month[key] = by_month
         months = [(year, number) for number in range(1, 13) if month in (None, number)]
-        return [use for one in months for use in self._by_month[key][one] if use.day < as_of]
+        return [use for one in months for use in self._by_month[key].get(one, []) if use.day < as_of]
 
     def pool(self, account: c.Account, month: date, as_of: date) -> Pool:
         """The pool of a month."""
