@@ -84,7 +84,7 @@ class Api:
     def seats(self, asked: Asked) -> Response:
         """Seats, in pages."""
         number, seats = self._lists.seats(asked.account, self.as_of)
-        page, link = _page(asked.request, seats, SEATS_PER_PAGE)
+        page, link = page_of(asked.request, seats, SEATS_PER_PAGE)
         return json_response({"total_seats": number, "seats": page}, headers=link)
 
     def teams(self, asked: Asked) -> Response:
@@ -153,11 +153,11 @@ def _day(text: str) -> date | None:
 
 
 def _list_response(request: Request, items: list[Any]) -> Response:
-    page, link = _page(request, items, PER_PAGE)
+    page, link = page_of(request, items, PER_PAGE)
     return json_response(page, headers=link)
 
 
-def _page(request: Request, items: list[Any], default_size: int) -> tuple[list[Any], dict[str, str]]:
+def page_of(request: Request, items: list[Any], default_size: int) -> tuple[list[Any], dict[str, str]]:
     """One page of a list, and its Link header where there are several."""
     size = min(int(request.query.get("per_page", default_size)), MAX_PER_PAGE)
     number, last = int(request.query.get("page", 1)), max(1, -(-len(items) // size))

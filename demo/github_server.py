@@ -13,13 +13,15 @@ from datetime import date
 from http import HTTPStatus
 
 from demo.company import AS_OF, Company, build_company
-from demo.constants import ENTERPRISE, LANTERN, ORGANIZATIONS
+from demo.constants import APPS, ENTERPRISE, LANTERN, ORGANIZATIONS
+from demo.delivery_api import DeliveryApi
 from demo.github_api import RATE_LIMIT, Api
 from demo.github_billing_api import FILES, BillingApi
 from demo.github_faults import FaultClock, Faults, error
 from demo.github_files import SignedFiles
 from demo.github_reports import Reports
 from demo.local_server import LocalServer, Request, Response
+from demo.work import work
 
 TOKEN = "demo-token"
 SCOPES = "manage_billing:copilot, read:enterprise, read:org"
@@ -44,6 +46,7 @@ class DemoServer(LocalServer):
         self._files = SignedFiles(Reports(company), self._faults)
         self._api = Api(company, as_of, self._faults, self._files)
         self._billing = BillingApi(company)
+        self._delivery = DeliveryApi(work(company))
         self._used: Counter[str] = Counter()
         super().__init__()
         self._files.base_url = self._billing.base_url = self.url
@@ -78,7 +81,7 @@ class DemoServer(LocalServer):
         if authorization not in (f"Bearer {self.token}", f"token {self.token}"):
             return self._with_api_headers(error(HTTPStatus.UNAUTHORIZED, "Bad credentials"), request)
         response = self._fault_clock.next_api_fault() or self._billing.answer(request, self.as_of)
-        response = response or self._api.answer(request)
+        response = response or self._delivery.answer(request, self.as_of) or self._api.answer(request)
         return self._with_api_headers(response, request)
 
     def _with_api_headers(self, response: Response, request: Request) -> Response:
@@ -112,6 +115,10 @@ def settings(url: str, token: str = TOKEN) -> dict[str, str]:
         # The enterprise is billed for its organisations.
         "SOURCES__GITHUB_BILLING__ORGANIZATIONS": json.dumps([LANTERN.slug]),
         "SOURCES__GITHUB_BILLING__POINTS_PER_MINUTE": "1000000",
+        "SOURCES__GITHUB_DELIVERY__API_URL": url,
+        "SOURCES__GITHUB_DELIVERY__TOKEN": token,
+        "SOURCES__GITHUB_DELIVERY__ORGANIZATIONS": json.dumps([APPS.slug]),
+        "SOURCES__GITHUB_DELIVERY__POINTS_PER_MINUTE": "1000000",
     }
 
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from demo.finance_summary import print_finance
+from demo.tasks_summary import print_tasks
 from demo.warehouse import DATABASE, WAREHOUSE, query
 
 Ask = Callable[[str], list[tuple[Any, ...]]]
@@ -61,6 +62,7 @@ def print_summary(target: str, console: Console) -> None:
         _series(ask, console)
         _teams(ask, console)
         print_finance(ask, console)
+        print_tasks(ask, console)
         _quality(ask, console)
     _where_next(target, console)
 

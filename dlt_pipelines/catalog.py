@@ -11,15 +11,18 @@ from typing import Any
 import yaml
 
 from dlt_pipelines.anthropic import tables as anthropic
+from dlt_pipelines.change_points import tables as change_points
 from dlt_pipelines.close import tables as close
 from dlt_pipelines.cursor import tables as cursor
 from dlt_pipelines.finance import tables as finance
 from dlt_pipelines.focus import tables as focus
 from dlt_pipelines.github_billing import tables as github_billing
 from dlt_pipelines.github_copilot import tables as github_copilot
+from dlt_pipelines.github_delivery import tables as github_delivery
 from dlt_pipelines.identifiers import RESTRICTED
 from dlt_pipelines.model_prices import tables as model_prices
 from dlt_pipelines.openai import tables as openai
+from dlt_pipelines.otel import tables as otel
 from dlt_pipelines.roster import tables as roster
 from dlt_pipelines.schema import Column, Dataset, text
 
@@ -31,14 +34,17 @@ LOAD_ID = text("_dlt_load_id", "dlt's id of the load package that wrote the row.
 DATASETS: tuple[Dataset, ...] = (
     github_copilot.DATASET,
     github_billing.DATASET,
+    github_delivery.DATASET,
     anthropic.DATASET,
     cursor.DATASET,
     openai.DATASET,
     focus.DATASET,
+    otel.DATASET,
     roster.DATASET,
     finance.DATASET,
     model_prices.DATASET,
     close.DATASET,
+    change_points.DATASET,
     RESTRICTED,
 )
 

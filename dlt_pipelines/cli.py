@@ -30,6 +30,8 @@ Exit codes:
   5  a permission or policy is missing at the vendor
 """
 
+NEXT_STEPS = {"loaded": "Next: dbt build", "unchanged": "Nothing has changed since the last run."}
+
 target_option = click.option(
     "--target",
     type=click.Choice(TARGETS),
@@ -110,7 +112,7 @@ def demo(target: str) -> None:
 @target_option
 def extract(sources: tuple[str, ...], since: date | None, until: date | None, target: str) -> None:
     """Read what is new from each configured SOURCE (roster, model_prices, github_copilot, anthropic, cursor, openai,
-    github_billing, finance, focus).
+    github_billing, github_delivery, finance, focus, otel).
 
     Without --since: the last days once more (vendors restate them; lookback_days), once a day what a vendor may still
     restate, and every gap since the first day ever read; on the first run, the last 28 days. A report that has not
@@ -246,6 +248,29 @@ def journal(month: date, path: Path, draft: bool, force: bool, schema_prefix: st
         console.print(f"{total.currency}: {total.journals} journals, {total.lines} lines, {sides}")
     state = "written" if written.is_new else "there already, byte for byte"
     console.print(f"{escape(str(written.path))}: {state}{'' if written.totals else '; no journals in the month'}")
+
+
+@main.command(name="change-points", epilog=EXIT_CODES)
+@click.option("--schema-prefix", default="", help="dbt's variable schema_prefix, where you set it.")
+@target_option
+def change_points(schema_prefix: str, target: str) -> None:
+    """Look for days on which a workflow's cost or use changed its level, and write them down.
+
+    Reads intermediate.int_tasks__series_daily of the built warehouse: cost per call, cost per task, tokens per call and
+    the share of cache writes for an hour, by day. The next `dbt build` shows what was found in
+    platform.fct_change_points. The same series give the same answers, and a second run writes nothing. Needs the extra
+    change-points.
+    """
+    from dlt_pipelines.change_points.finding import find_change_points  # noqa: PLC0415 (numpy takes a while to import)
+
+    found = find_change_points(target=target, schema_prefix=schema_prefix)
+    console = Console(soft_wrap=True)
+    for point in found.points:
+        level = f"{point['mean_before']:f} to {point['mean_after']:f} {point['unit']}"
+        console.print(f"{point['changed_on']}  {escape(point['workflow_id'])}, {point['series']}: {level}")
+    left_out = sum(row["reason"] is not None for row in found.checked)
+    told = f"change points: {len(found.points)}, in {len(found.checked) - left_out} series"
+    console.print(f"{told}; {left_out} series too short or constant. " + NEXT_STEPS[found.status])
 
 
 def _say_problem(error: AgentSpendError) -> None:

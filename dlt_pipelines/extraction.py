@@ -17,8 +17,10 @@ from dlt_pipelines import (
     focus,
     github_billing,
     github_copilot,
+    github_delivery,
     model_prices,
     openai,
+    otel,
     roster,
 )
 from dlt_pipelines.catalog import DATASETS
@@ -37,10 +39,12 @@ from dlt_pipelines.windows import Window, as_of
 VENDORS: dict[str, ModuleType] = {
     github_copilot.SOURCE: github_copilot,
     github_billing.SOURCE: github_billing,
+    github_delivery.SOURCE: github_delivery,
     anthropic.SOURCE: anthropic,
     cursor.SOURCE: cursor,
     openai.SOURCE: openai,
     focus.SOURCE: focus,
+    otel.SOURCE: otel,
 }
 SOURCES = (roster.SOURCE, model_prices.SOURCE, *VENDORS, finance.SOURCE)
 

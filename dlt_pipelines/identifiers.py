@@ -22,6 +22,7 @@ Namespace = Literal[
     "openai_api_key_name",
     "focus_principal",
     "focus_credential",
+    "otel_user",
 ]
 
 IDENTIFIERS = Table(

@@ -293,6 +293,10 @@ class Warehouse:
 
     def prune_superseded(self, dataset: Dataset) -> None:
         """Keeps only the rows of current reports: the last loaded of each account, report and day."""
+        if dataset.adds_up:
+            rows = self._rows(dataset, "select report_load_key from {report_loads} where status = 'loaded'")
+            self._keep_only(dataset, [key for (key,) in rows])
+            return
         current = []
         for days in self.history(dataset).values():
             loaded = {day: entry.report_load_key for day, entry in days.items() if entry.report_load_key}

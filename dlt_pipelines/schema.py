@@ -80,7 +80,7 @@ class Table:
 class Dataset:
     """A dlt dataset (schema in the warehouse) and the raw tables that one source writes to it.
 
-    `latest_only`: a reading replaces the one before, whatever its day.
+    `latest_only`: a reading replaces the one before, whatever its day. `adds_up`: no reading replaces another.
     """
 
     source: str
@@ -88,6 +88,7 @@ class Dataset:
     description: str
     tables: tuple[Table, ...] = field(repr=False)
     latest_only: bool = False
+    adds_up: bool = False
 
 
 def text(name: str, description: str, *, required: bool = False) -> Column:

@@ -12,6 +12,7 @@
     {% set required_size = {'form': 'amount', 'required': true, 'lowest': 0} %}
     {% set day = {'form': 'day'} %}
     {% set required_day = {'form': 'day', 'required': true} %}
+    {% set moment = {'form': 'moment'} %}
     {% set price_of_a_dollar = {'form': 'amount', 'above_zero': true} %}
     {% set series = {
         'required': true,
@@ -212,6 +213,45 @@
                 'valid_from': required_day,
                 'series': series,
                 'basis': {'required': true, 'words': ['usage_value', 'seats', 'none']},
+                'note': optional,
+            },
+        },
+        'workflows': {
+            'key': ['workflow_id'],
+            'columns': {
+                'workflow_id': required,
+                'service_name': optional,
+                'agent_name': optional,
+                'repository': optional,
+                'owner': optional,
+                'task_class': optional,
+                'completed_when': {
+                    'words': ['evaluation', 'pull_request_merged', 'ci_success', 'outcome_file'],
+                },
+                'minutes_saved': {'form': 'amount', 'lowest': 0},
+                'is_protected': {'words': ['yes', 'no']},
+                'note': optional,
+            },
+        },
+        'task_outcomes': {
+            'key': ['workflow_id', 'task_id', 'decided_on'],
+            'columns': {
+                'workflow_id': required,
+                'task_id': required,
+                'outcome': {'required': true, 'words': ['completed', 'failed', 'abandoned']},
+                'decided_on': required_day,
+                'evidence': optional,
+                'decided_by': optional,
+            },
+        },
+        'incidents': {
+            'key': ['repository', 'opened_at'],
+            'columns': {
+                'repository': required,
+                'opened_at': {'form': 'moment', 'required': true},
+                'resolved_at': moment,
+                'deployment_id': {'form': 'whole', 'lowest': 0},
+                'severity': optional,
                 'note': optional,
             },
         },

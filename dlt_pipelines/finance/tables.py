@@ -226,6 +226,49 @@ INPUTS = (
             text("note", "Why."),
         ),
     ),
+    Input(
+        "workflows",
+        "workflow",
+        (
+            text("workflow_id", "Name of the workflow, as the marts are to show it.", required=True),
+            text("service_name", "Services whose calls are its; * stands for any text, blank is any service."),
+            text("agent_name", "Agents whose calls are its; * stands for any text, blank is any agent."),
+            text("repository", "Repositories whose calls are its; * stands for any text, blank is any repository."),
+            text("owner", "Team or role that owns it."),
+            text("task_class", "What kind of tasks it does, in your words, such as dependency_update."),
+            text(
+                "completed_when",
+                "evaluation, pull_request_merged, ci_success or outcome_file; blank is whichever there is, so ordered.",
+            ),
+            text("minutes_saved", "Minutes of people's work that a completed task saves, as you estimate them."),
+            text("is_protected", "yes where burn patterns are not looked for, as in work on incidents; blank is no."),
+            SOURCE_NOTE,
+        ),
+    ),
+    Input(
+        "task_outcomes",
+        "decision on a task",
+        (
+            text("workflow_id", "Workflow of the task.", required=True),
+            text("task_id", "Task, as platform.fct_tasks has it.", required=True),
+            text("outcome", "completed, failed or abandoned.", required=True),
+            text("decided_on", "Day of the decision; the newest one of a task counts.", required=True),
+            text("evidence", "What the decision rests on."),
+            text("decided_by", "Who decided: a role, or a name where your rules allow one here."),
+        ),
+    ),
+    Input(
+        "incidents",
+        "incident",
+        (
+            text("repository", "Repository whose software it was, owner/name.", required=True),
+            text("opened_at", "When it began, with its zone: 2026-09-14T05:02:00Z.", required=True),
+            text("resolved_at", "When it was over, with its zone; blank while it lasts."),
+            text("deployment_id", "GitHub's id of the deployment that caused it; blank where none did."),
+            text("severity", "How bad it was, in your words."),
+            SOURCE_NOTE,
+        ),
+    ),
 )
 
 DATASET = Dataset(

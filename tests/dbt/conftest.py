@@ -13,8 +13,8 @@ from dbt.cli.main import dbtRunner
 
 PROJECT = Path(__file__).resolve().parents[2]
 VENDORS = ("github_copilot", "anthropic", "cursor", "openai")
-# Sources of billing data alone, and the vendor with which a test switches them.
-BILLING_SOURCES = {"github_billing": "github_copilot", "focus": None}
+# Sources that are no vendor's usage reports, and the vendor with which a test switches them.
+BILLING_SOURCES = {"github_billing": "github_copilot", "github_delivery": "github_copilot", "focus": None, "otel": None}
 
 
 def _parse(target_path: Path, *flags: str) -> dict[str, Any]:

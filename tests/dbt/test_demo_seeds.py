@@ -12,12 +12,15 @@ from pathlib import Path
 import pytest
 
 from demo.anthropic_directory import ANTHROPIC_KEY_TAGS
-from demo.billing_seeds import SEEDS as FINANCE
-from demo.billing_seeds import seeds
-from demo.company import build_company
+from demo.billing_seeds import SEEDS as BILLING
+from demo.billing_seeds import seeds as billing_seeds
+from demo.billing_seeds import write
+from demo.company import Company, build_company
 from demo.openai_accounts import OPENAI_KEY_TAGS
+from demo.work_seeds import rows as work_rows
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+FINANCE = (*BILLING, *work_rows())
 TAG_COLUMNS = ("vendor", "principal_key", "environment", "cost_center", "owner_team", "purpose", "principal_kind")
 
 
@@ -32,6 +35,12 @@ def key_tags() -> str:
 def test_the_demo_tags_its_keys_as_its_company_does() -> None:
     written = (SEEDS / "demo" / "demo_api_key_tags.csv").read_text()
     assert written == key_tags(), "write it anew: python -m tests.dbt.test_demo_seeds"
+
+
+def seeds(company: Company) -> dict[str, str]:
+    """The texts of the finance inputs and of those about agents' work, by the name of the seed."""
+    work = {name: write(header, rows(company)) for name, (header, rows) in work_rows().items()}
+    return billing_seeds(company) | work
 
 
 @pytest.fixture(scope="module")

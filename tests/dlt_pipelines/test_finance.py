@@ -84,6 +84,9 @@ def test_the_macro_and_the_tables_name_the_same_columns_and_require_the_same() -
         ("invoices2026.csv", "invoices"),
         ("invoice_lines-2026-09.csv", "invoice_lines"),
         ("2026/fx_rates.csv", "fx_rates"),
+        ("workflows.csv", "workflows"),
+        ("task_outcomes_q3.csv", "task_outcomes"),
+        ("incidents-2026-09.csv", "incidents"),
     ],
 )
 def test_a_file_is_known_by_how_its_name_begins(name: str, of: str) -> None:

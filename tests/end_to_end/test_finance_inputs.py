@@ -53,6 +53,9 @@ GOOD = {
     "fx_rates": "EUR,{day},0.92,bank",
     "prepaid_lots": "LOT-{n},OpenAI,organization/a,purchased,100,USD,2026-01-01,,,",
     "allocation_rules": "{n},2026-01-01,other,none,",
+    "workflows": "workflow-{n},bot-*,,acme/*,platform,update,pull_request_merged,12.5,no,",
+    "task_outcomes": "workflow-a,task/{n},completed,2026-10-05,checked by hand,controller",
+    "incidents": "acme/shop,2026-09-14T05:02:{n:02}Z,2026-09-14T07:40:00+02:00,7700040,high,",
 }
 LIST_OF_PURPOSES = (
     "ai_usage_expense, ai_seat_expense, accrued_liabilities, accounts_payable, prepaid_expense, input_tax,"
@@ -60,6 +63,7 @@ LIST_OF_PURPOSES = (
 )
 LIST_OF_SERIES = "human_seat_fee, human_usage, machine_usage, tax, credit, other"
 AMOUNT, DAY = "not an amount; write it like 1234.56", "not a day of the calendar; write it like 2026-09-30"
+MOMENT = "not a moment with its zone; write it like 2026-09-30T14:05:00Z"
 BLANK, CURRENCY = "blank; fill it in", "not a currency; write three capital letters such as USD"
 
 
@@ -214,7 +218,7 @@ def bad_sheets() -> list[Sheet]:
     dropped_lines.add(
         f"service_start: after the period of its invoice, which ends the service{anew}", service_start="2026-10-01"
     )
-    return [seeded, seeded_lines, dropped, dropped_lines, *_bad_contracts(), *_bad_rules()]
+    return [seeded, seeded_lines, dropped, dropped_lines, *_bad_contracts(), *_bad_rules(), *_bad_work()]
 
 
 def _bad_contracts() -> Iterator[Sheet]:
@@ -292,6 +296,50 @@ def _bad_rules() -> Iterator[Sheet]:
     rules = sheet("allocation_rules")
     rules.add("basis: not one of usage_value, seats, none; write one of these words", basis="headcount")
     yield rules
+
+
+def _bad_work() -> Iterator[Sheet]:
+    workflows = sheet("workflows")
+    workflows.add(service_name="", agent_name="", repository="", owner="", minutes_saved="", is_protected="")
+    workflows.add(
+        "completed_when: not one of evaluation, pull_request_merged, ci_success, outcome_file; write one of these"
+        " words",
+        completed_when="merged",
+    )
+    workflows.add("minutes_saved: not zero or more; write a number that is zero or more", minutes_saved="-0.5")
+    workflows.add(f"minutes_saved: {AMOUNT}", minutes_saved="1:30")
+    workflows.add("is_protected: not one of yes, no; write one of these words", is_protected="true")
+    workflows.add(
+        "workflow_id: the same as in seeds/own/workflows.csv line 2; keep one of the two", workflow_id="workflow-2"
+    )
+    workflows.add(f"workflow_id: {BLANK}", workflow_id="")
+    yield workflows
+    outcomes = sheet("task_outcomes-2026-10")
+    outcomes.add(task_id="task/a")
+    outcomes.add("outcome: not one of completed, failed, abandoned; write one of these words", outcome="done")
+    outcomes.add(f"decided_on: {DAY}", decided_on="2026-10-05T09:00:00Z", decided_by=PERSON)
+    outcomes.add(
+        "workflow_id, task_id, decided_on: the same as in task_outcomes-2026-10.csv line 2; keep one of the two",
+        task_id="task/a",
+        outcome="failed",
+    )
+    yield outcomes
+    incidents = sheet("incidents")
+    incidents.add(opened_at="2026-09-14T05:02:00Z", resolved_at="", deployment_id="")
+    incidents.add(f"opened_at: {MOMENT}", opened_at="2026-09-14 05:02")
+    incidents.add(f"resolved_at: {MOMENT}", resolved_at="2026-09-31T05:02:00Z")
+    incidents.add(
+        "resolved_at: before opened_at; write when it was over, or when it began anew",
+        resolved_at="2026-09-14T05:02:00+02:00",
+    )
+    incidents.add("deployment_id: not a whole number; write it like 12", deployment_id="release-7")
+    # The same moment, as another clock shows it.
+    incidents.add(
+        "repository, opened_at: the same as in seeds/own/incidents.csv line 2; keep one of the two",
+        opened_at="2026-09-14 07:02:00+02:00",
+    )
+    incidents.add(f"repository: {BLANK}", repository="")
+    yield incidents
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ cells_read as (
         {{ as_amount('cell') }} as amount,
         {{ as_whole('cell') }} as whole,
         {{ as_day('cell') }} as calendar_day,
+        {{ as_moment('cell') }} as moment,
         {{ matches_regex('cell', "'^[A-Z]{3}$'") }} as is_currency,
         position(', ' || cell || ',' in ', ' || words || ',') > 0
         and cell not like '%,%' as is_a_word,
@@ -39,6 +40,7 @@ problems as (
             when form = 'amount' and amount is null then 'not an amount'
             when form = 'whole' and whole is null then 'not a whole number'
             when form = 'day' and calendar_day is null then 'not a day of the calendar'
+            when form = 'moment' and moment is null then 'not a moment with its zone'
             when form = 'currency' and not is_currency then 'not a currency'
             when is_id and cell like '%|%' then 'holds a |'
             when not is_a_word then 'not one of ' || words
@@ -60,6 +62,7 @@ select
         when problem = 'not an amount' then 'write it like 1234.56'
         when problem = 'not a whole number' then 'write it like 12'
         when problem = 'not a day of the calendar' then 'write it like 2026-09-30'
+        when problem = 'not a moment with its zone' then 'write it like 2026-09-30T14:05:00Z'
         when problem = 'not a currency' then 'write three capital letters such as USD'
         when problem = 'holds a |' then 'write it without: it parts ids from each other'
         when not is_a_word then 'write one of these words'

@@ -8,7 +8,13 @@ with
 {% set keys = [] %}
 {% set required = [] %}
 {% for column in of.key %}
-{% set key = as_whole(column) if of.columns[column].form == 'whole' else column %}
+{% set form = of.columns[column].form %}
+{% set key = column %}
+{% if form == 'whole' %}
+{% set key = as_whole(column) %}
+{% elif form == 'moment' %}
+{% set key = as_moment(column) %}
+{% endif %}
 {% do keys.append(key) %}
 {% if of.columns[column].required %}
 {% do required.append(key ~ ' is not null') %}

@@ -1,6 +1,7 @@
 {#
-    One row per row of an input of finance whose period ends before it begins, or whose period of validity shares a day
-    with an earlier one of the same plan or term: a day has one price. Last days are inclusive; a blank one is open.
+    One row per row of an input of finance whose period (or incident) ends before it begins, or whose period of validity
+    shares a day with an earlier one of the same plan or term: a day has one price. Last days are inclusive; a blank one
+    is open.
 
     An invoice is of the month in which its period ends, so one of more days than a month and a few has no month: what
     runs longer (seats of a year) is split, or is service of its lines.
@@ -26,6 +27,10 @@ contract_terms as (
 
 prepaid_lots as (
     select * from {{ ref('int_finance__prepaid_lots_rows') }}
+),
+
+incidents as (
+    select * from {{ ref('int_finance__incidents_rows') }}
 ),
 
 invoice_periods as (
@@ -230,3 +235,15 @@ select
     'end the earlier one on the day before' as remedy
 from shared_days
 where overlap_number = 1
+
+union all
+
+select
+    'incidents' as input,
+    source_file,
+    line_number,
+    'resolved_at' as field,
+    'before opened_at' as problem,
+    'write when it was over, or when it began anew' as remedy
+from incidents
+where {{ as_moment('resolved_at') }} < {{ as_moment('opened_at') }}

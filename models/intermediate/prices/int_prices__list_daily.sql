@@ -18,6 +18,10 @@ model_names as (
     select * from {{ ref('int_prices__model_names') }}
 ),
 
+models_used as (
+    select * from {{ ref('int_tasks__models_used') }}
+),
+
 models as (
     select * from {{ ref('int_prices__models') }}
 ),
@@ -39,31 +43,34 @@ first_days as (
     from tokens
 ),
 
-price_days as (
-    select calendar_days.date_day as price_date
-    from calendar_days
-    inner join first_days
-        on calendar_days.date_day >= first_days.first_day
-),
-
+{# A trace may be older than everything that a vendor reports: its models alone have prices from then on. #}
 wanted_models as (
-    select distinct
+    select
         model_names.model_key,
         {{ dbt.split_part('model_names.model_key', "'/'", 1) }} as provider,
-        models.long_prompt_tokens_from
+        models.long_prompt_tokens_from,
+        min(models_used.first_used_on) as first_traced_on
     from model_names
     left join models
         on model_names.model_key = models.model_key
+    left join models_used
+        on
+            model_names.vendor = models_used.vendor
+            and model_names.model_name = models_used.model_name
     where model_names.model_key is not null
+    group by
+        model_names.model_key,
+        {{ dbt.split_part('model_names.model_key', "'/'", 1) }},
+        models.long_prompt_tokens_from
 ),
 
 context_tiers as (
-    select model_key, provider, 'standard' as context_tier
+    select model_key, provider, first_traced_on, 'standard' as context_tier
     from wanted_models
 
     union all
 
-    select model_key, provider, 'long_context' as context_tier
+    select model_key, provider, first_traced_on, 'long_context' as context_tier
     from wanted_models
     where long_prompt_tokens_from is not null
 ),
@@ -81,10 +88,14 @@ wanted_days as (
         context_tiers.provider,
         context_tiers.context_tier,
         token_types.token_type,
-        price_days.price_date
+        calendar_days.date_day as price_date
     from context_tiers
     cross join token_types
-    cross join price_days
+    cross join calendar_days
+    cross join first_days
+    where
+        calendar_days.date_day >= first_days.first_day
+        or calendar_days.date_day >= context_tiers.first_traced_on
 ),
 
 {# Where a list has several steps of length, the first one is the price for long prompts. #}

@@ -13,6 +13,10 @@ tokens as (
     select * from {{ ref('int_usage__tokens_unioned') }}
 ),
 
+models_used as (
+    select * from {{ ref('int_tasks__models_used') }}
+),
+
 model_aliases as (
     select * from {{ ref('model_aliases') }}
 ),
@@ -38,6 +42,8 @@ written_names as (
     union
     select vendor, model_name from tokens
     where model_name <> ''
+    union
+    select vendor, model_name from models_used
 ),
 
 whole_names as (

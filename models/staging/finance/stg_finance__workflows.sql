@@ -1,0 +1,29 @@
+{# One row per workflow in the files of the folder, as written. Rows of the current reading only. #}
+with
+
+source as (
+    select * from {{ source('finance', 'workflows') }}
+),
+
+current_reports as (
+    select * from {{ ref('stg_finance__current_reports') }}
+)
+
+select
+    report_load_key,
+    source_file,
+    line_number,
+    workflow_id,
+    service_name,
+    agent_name,
+    repository,
+    owner,
+    task_class,
+    completed_when,
+    minutes_saved,
+    is_protected,
+    note,
+    extra,
+    _dlt_load_id as dlt_load_id
+from source
+where report_load_key in (select current_reports.report_load_key from current_reports)

@@ -1,0 +1,87 @@
+{#
+    One row per span as delivered; one that was delivered twice is there twice; current readings only.
+#}
+with
+
+source as (
+    select * from {{ source('otel', 'spans') }}
+),
+
+current_reports as (
+    select * from {{ ref('stg_otel__current_reports') }}
+)
+
+select
+    report_load_key,
+    record_ordinal,
+    trace_id,
+    span_id,
+    parent_span_id,
+    span_name,
+    span_kind,
+    {{ utc_timestamp('started_at') }} as started_at,
+    {{ utc_timestamp('ended_at') }} as ended_at,
+    duration_ns,
+    status_code,
+    service_name,
+    service_version,
+    deployment_environment,
+    scope_name,
+    scope_version,
+    operation_name,
+    provider_name,
+    request_model,
+    response_model,
+    input_tokens,
+    input_tokens_attribute,
+    output_tokens,
+    cache_read_tokens,
+    cache_write_tokens,
+    cache_write_5m_tokens,
+    cache_write_1h_tokens,
+    reasoning_tokens,
+    reported_cost,
+    reported_cost_currency,
+    reported_cost_source,
+    reported_cost_attribute,
+    nano_aiu,
+    session_id,
+    agent_id,
+    agent_name,
+    agent_version,
+    parent_agent_id,
+    workflow_name,
+    workflow_run_id,
+    task_id,
+    tool_name,
+    tool_call_id,
+    request_id,
+    response_id,
+    attempt,
+    is_success,
+    finish_reason,
+    error_type,
+    effort,
+    query_source,
+    initiator,
+    repository,
+    branch,
+    commit_sha,
+    change_id,
+    change_state,
+    issue_id,
+    pipeline_result,
+    pipeline_run_id,
+    session_url,
+    logs_url,
+    user_key,
+    user_namespace,
+    team_name,
+    cost_center,
+    content_hash,
+    input_bytes,
+    output_bytes,
+    extra,
+    _dlt_load_id as dlt_load_id
+from source
+where report_load_key in (select current_reports.report_load_key from current_reports)

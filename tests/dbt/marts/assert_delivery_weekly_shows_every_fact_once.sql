@@ -1,0 +1,70 @@
+{#
+    What the mart shows and what it hides add up to every merged pull request, deployment, credit and part of a session:
+    nothing is counted twice. No row tells of a single person. One row per measure where this does not hold.
+#}
+with
+
+weekly_facts as (
+    select * from {{ ref('int_delivery__weekly_facts') }}
+),
+
+weekly_groups as (
+    select * from {{ ref('int_delivery__weekly_groups') }}
+),
+
+delivery_weekly as (
+    select * from {{ ref('fct_delivery_weekly') }}
+),
+
+facts as (
+    select
+        count(case when fact_kind = 'merged_pull_request' then 1 end) as merged_pull_requests,
+        count(case when fact_kind = 'deployment' then 1 end) as deployments,
+        coalesce(sum(share_cost_usd), 0) as agent_spend_usd,
+        coalesce(sum(ai_credits), 0) as cloud_agent_credits
+    from weekly_facts
+),
+
+hidden as (
+    select
+        count(case when fact_kind = 'merged_pull_request' then 1 end) as merged_pull_requests,
+        count(case when fact_kind = 'deployment' then 1 end) as deployments,
+        coalesce(sum(share_cost_usd), 0) as agent_spend_usd,
+        coalesce(sum(ai_credits), 0) as cloud_agent_credits
+    from weekly_groups
+    where not is_shown
+),
+
+shown as (
+    select
+        coalesce(sum(merged_pull_requests), 0) as merged_pull_requests,
+        coalesce(sum(deployments), 0) as deployments,
+        coalesce(sum(agent_spend_usd), 0) as agent_spend_usd,
+        coalesce(sum(cloud_agent_credits), 0) as cloud_agent_credits
+    from delivery_weekly
+),
+
+rows_of_one as (
+    select
+        iso_week,
+        shown_team_key,
+        repository
+    from weekly_groups
+    where is_shown
+    group by iso_week, shown_team_key, repository
+    having count(distinct person_key) = 1
+)
+
+{% set counts = ['merged_pull_requests', 'deployments'] %}
+{% for measure in counts + ['agent_spend_usd', 'cloud_agent_credits'] %}
+select '{{ measure }}' as measure
+from facts
+cross join hidden
+cross join shown
+where facts.{{ measure }} <> hidden.{{ measure }} + shown.{{ measure }}
+
+union all
+
+{% endfor %}
+select 'rows of one person' as measure
+from rows_of_one
