@@ -31,6 +31,7 @@ format: $(VENV)/.installed-dev ## put the code into the house style
 bench: $(VENV)/.installed-dev ## measure extraction; prints ratios
 	@$(BIN)/python -m benchmarks.extract
 	@$(BIN)/python -m benchmarks.cursor
+	@$(BIN)/python -m benchmarks.traces --spans 500000
 
 lock: ## write the locks anew from pyproject.toml (needs uv)
 	uv lock

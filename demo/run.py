@@ -23,6 +23,7 @@ from demo.summary import print_summary
 from demo.traces_files import is_planted, write_traces
 from demo.vendors import Vendors, serving
 from demo.warehouse import DATABASE, WAREHOUSE, empty
+from dlt_pipelines.change_points.finding import find_change_points
 from dlt_pipelines.close.closing import close_period
 from dlt_pipelines.close.report import print_closing
 from dlt_pipelines.errors import AgentSpendError, ExitCode
@@ -71,6 +72,7 @@ def run_demo(target: str, console: Console) -> int:
                 if as_of == FIRST_AS_OF:
                     _close(target, console)
             _build(target, console, *NO_UNIT_TESTS)
+            _find_change_points(target, console)
             print_summary(target, console)
     console.print(f"\nDone in {time.monotonic() - started:.0f} seconds.")
     return ExitCode.OK
@@ -135,6 +137,15 @@ def _close(target: str, console: Console) -> None:
     else:
         print_closing(closing, console)
         raise AgentSpendError(f"{PLANTED_MONTH:%Y-%m} could not be closed", "The checks stand above.")
+
+
+def _find_change_points(target: str, console: Console) -> None:
+    """Looks for change points in the built series, and builds what shows them."""
+    console.print("[bold]Look[/]    agent-spend change-points")
+    for point in find_change_points(target=target).points:
+        level = f"{point['mean_before']:.4g} to {point['mean_after']:.4g} {point['unit']}"
+        console.print(f"  {point['changed_on']}  {point['workflow_id']}, {point['series']}: {level}")
+    _build(target, console, "--select", "source:change_points+", *NO_UNIT_TESTS)
 
 
 def _build(target: str, console: Console, *options: str) -> None:

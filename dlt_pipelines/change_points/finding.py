@@ -51,6 +51,11 @@ class DailySeries:
     days: tuple[date, ...]
     values: tuple[Decimal, ...]
 
+    @property
+    def floats(self) -> list[float]:
+        """The values as the detection takes them."""
+        return [float(value) for value in self.values]
+
 
 @dataclass(frozen=True)
 class Findings:
@@ -74,8 +79,9 @@ def find_change_points(*, target: str = "duckdb", schema_prefix: str = "") -> Fi
         if rows is None:
             raise AgentSpendError("the daily series are not built", BUILD_FIRST)
         series = list(daily_series(rows))
-        checked = [checked_row(one) for one in series]
-        points = [row for one in series for row in point_rows(one)]
+        found = [detection.shifts(one.floats) for one in series]
+        checked = [checked_row(one, shifts) for one, shifts in zip(series, found, strict=True)]
+        points = [row for one, shifts in zip(series, found, strict=True) for row in point_rows(one, shifts)]
         return Findings(_write(warehouse, checked, points), tuple(checked), tuple(points))
 
 
@@ -92,25 +98,24 @@ def daily_series(rows: Sequence[tuple[Any, ...]]) -> Iterator[DailySeries]:
         )
 
 
-def checked_row(series: DailySeries) -> Row:
+def checked_row(series: DailySeries, shifts: Sequence[detection.Shift]) -> Row:
     """What is said of a series, whether something was found in it or not."""
-    values = [float(value) for value in series.values]
-    reason = detection.reason_against(values)
+    reason = detection.reason_against(series.floats)
     return {
         "workflow_id": series.workflow_id,
         "series": series.name,
         "first_day": series.days[0],
         "last_day": series.days[-1],
         "days": len(series.days),
-        "change_points": len(detection.shifts(values)),
+        "change_points": len(shifts),
         "status": "not_checked" if reason else "checked",
         "reason": reason,
     }
 
 
-def point_rows(series: DailySeries) -> Iterator[Row]:
+def point_rows(series: DailySeries, shifts: Sequence[detection.Shift]) -> Iterator[Row]:
     """The change points of a series."""
-    for shift in detection.shifts([float(value) for value in series.values]):
+    for shift in shifts:
         before, after = series.values[shift.start : shift.index], series.values[shift.index : shift.end]
         yield {
             "workflow_id": series.workflow_id,

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from dlt_pipelines.errors import RequestFailed, VendorUnreachable
 from dlt_pipelines.github_delivery import records
-from dlt_pipelines.github_delivery.permissions import NothingThere, Refused, check
+from dlt_pipelines.github_delivery.permissions import GONE, NothingThere, Refused, check
 from dlt_pipelines.github_delivery.records import Json, PullRequest, Repository
 from dlt_pipelines.http import Answer, ApiClient
 from dlt_pipelines.windows import ONE_DAY
@@ -28,8 +29,9 @@ ONE_SECOND = timedelta(seconds=1)
 DEPLOYMENT_FIELDS = ("id", "sha", "ref", "environment", "production_environment", "created_at")
 RUN_FIELDS = (
     *("id", "name", "path", "head_sha", "head_branch", "event", "status", "conclusion", "created_at"),
-    *("run_started_at", "updated_at", "run_attempt", "actor", "triggering_actor"),
+    *("run_started_at", "updated_at", "run_attempt"),
 )
+ACTOR_FIELDS = ("login", "type")
 
 EXACTLY = partial(json.loads, parse_float=Decimal)
 
@@ -78,8 +80,8 @@ class Endpoints:
         """Whether GitHub still shows the repository at all."""
         try:
             self.repository(repository.name)
-        except (Refused, NothingThere):
-            return False
+        except (Refused, NothingThere) as error:
+            return error.status not in GONE
         except VendorUnreachable:
             raise
         except RequestFailed:
@@ -89,12 +91,15 @@ class Endpoints:
 
     def changed_issues(self, name: str, since: datetime) -> list[Listed]:
         """Issues and pull requests that changed since then, without their texts; `is_pull` marks pull requests."""
-        params = {"state": "all", "since": _text(since), "sort": "updated", "direction": "asc"}
+        # Newest first: one that changes while the pages are read moves to the front, and pushes none off a page. The
+        # next run sees it, for it has changed after everything that this one loads.
+        params = {"state": "all", "since": _text(since), "sort": "updated", "direction": "desc"}
         found: dict[int, Listed] = {}
         for item in self._items("issues", name, "/issues", params):
             row = records.issue(item)
-            found[row["number"]] = Listed(
-                row["number"], row["updated_at"], {**row, "is_pull": item.get("pull_request") is not None}
+            found.setdefault(
+                row["number"],
+                Listed(row["number"], row["updated_at"], {**row, "is_pull": item.get("pull_request") is not None}),
             )
         return list(found.values())
 
@@ -142,29 +147,41 @@ class Endpoints:
         """The statuses of a deployment."""
         return list(self._items("deployments", name, f"/deployments/{deployment_id}/statuses"))
 
-    def workflow_runs(self, name: str, first: date, last: date) -> list[Listed]:
-        """Workflow runs created on the days from `first` to `last`, whatever their number."""
-        end = _midnight(last + ONE_DAY) - ONE_SECOND
-        found = {run["id"]: _only(run, RUN_FIELDS) for run in self._runs(name, _midnight(first), end)}
-        return [Listed(key, _moment(run["created_at"]), run) for key, run in found.items()]
+    def workflow_runs(self, name: str, first: date, last: date) -> Iterator[list[Listed]]:
+        """Workflow runs created on the days from `first` to `last`, whatever their number: oldest days first.
 
-    def _runs(self, name: str, start: datetime, end: datetime) -> Iterator[Json]:
+        A list holds all runs of its days: of so many days as have at most `MOST_RUNS`, or of a single one.
+        """
+        start, end = _midnight(first), _midnight(last + ONE_DAY) - ONE_SECOND
+        pages = self._run_pages(name, start, end)
+        if pages is None and first < last:
+            middle = first + (last - first) // 2
+            yield from self.workflow_runs(name, first, middle)
+            yield from self.workflow_runs(name, middle + ONE_DAY, last)
+            return
+        runs = self._parts(name, start, end) if pages is None else pages
+        found = {run["id"]: run for run in runs}
+        yield [Listed(key, _moment(run["created_at"]), run) for key, run in found.items()]
+
+    def _parts(self, name: str, start: datetime, end: datetime) -> Iterator[Json]:
         """Runs created from `start` to `end`, both included: halved until GitHub gives all of each part."""
+        if end <= start:
+            raise RequestFailed(
+                f"workflow-runs of {name}: more than {MOST_RUNS} runs in one second, {_text(start)}", "Report this."
+            )
+        middle = (start + (end - start) // 2).replace(microsecond=0)
+        for part in ((start, middle), (middle + ONE_SECOND, end)):
+            pages = self._run_pages(name, *part)
+            yield from self._parts(name, *part) if pages is None else pages
+
+    def _run_pages(self, name: str, start: datetime, end: datetime) -> Iterator[Json] | None:
+        """What is kept of the runs created from `start` to `end`; None where they are more than GitHub gives."""
         path = f"/repos/{name}/actions/runs"
         answers = self._answers("workflow-runs", name, path, {"created": f"{_text(start)}..{_text(end)}"})
         first = next(answers)
         if first.body["total_count"] > MOST_RUNS:
-            if end <= start:
-                raise RequestFailed(
-                    f"workflow-runs of {name}: more than {MOST_RUNS} runs in one second, {_text(start)}", "Report this."
-                )
-            middle = (start + (end - start) // 2).replace(microsecond=0)
-            yield from self._runs(name, start, middle)
-            yield from self._runs(name, middle + ONE_SECOND, end)
-            return
-        yield from first.body["workflow_runs"]
-        for answer in answers:
-            yield from answer.body["workflow_runs"]
+            return None
+        return (_run(run) for answer in chain([first], answers) for run in answer.body["workflow_runs"])
 
     def agent_tasks(self, name: str, since: datetime) -> list[Listed]:
         """Tasks of Copilot's agents that changed since then, archived ones too."""
@@ -222,6 +239,11 @@ class Endpoints:
 
 def _only(record: Json, names: tuple[str, ...]) -> Json:
     return {name: record.get(name) for name in names}
+
+
+def _run(record: Json) -> Json:
+    actors = {role: _only(record.get(role) or {}, ACTOR_FIELDS) for role in ("actor", "triggering_actor")}
+    return _only(record, RUN_FIELDS) | {role: actor if actor["login"] else None for role, actor in actors.items()}
 
 
 def _moment(text: Any) -> datetime:

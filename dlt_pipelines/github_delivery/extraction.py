@@ -25,7 +25,7 @@ from dlt_pipelines.errors import AgentSpendError, PermissionMissing, RequestFail
 from dlt_pipelines.github_delivery import records
 from dlt_pipelines.github_delivery.endpoints import CHECKPOINTS_REF, NOTES_REF, Endpoints, Listed
 from dlt_pipelines.github_delivery.known import Known
-from dlt_pipelines.github_delivery.permissions import NothingThere, Refused, refusals
+from dlt_pipelines.github_delivery.permissions import GONE, NothingThere, Refused, nothing_left, refusals
 from dlt_pipelines.github_delivery.records import Blob, PullRequest, Records, Repository, Row, Rows
 from dlt_pipelines.github_delivery.settings import API_VERSION, USER_AGENT, GithubDeliverySettings
 from dlt_pipelines.github_delivery.tables import DATASET
@@ -92,6 +92,7 @@ def inventory(settings: GithubDeliverySettings, endpoints: Endpoints, known: Cal
     found: dict[int, Repository] = {}
     problems: list[AgentSpendError] = []
     warnings = []
+    gone = []
     for organization in settings.organizations or []:
         with _gathering(problems, organization):
             found |= {one.repository_id: one for one in endpoints.organization(organization)}
@@ -102,15 +103,19 @@ def inventory(settings: GithubDeliverySettings, endpoints: Endpoints, known: Cal
         with _gathering(problems, name):
             try:
                 repository = endpoints.repository(name)
-            except Refused as error:
-                if not known(name):
+            except (Refused, NothingThere) as error:
+                if error.status not in GONE or not known(name):
                     raise
+                gone.append(name)
                 warnings.append(f"{name} is no longer there ({error.status}); what was read of it stays")
                 continue
             found[repository.repository_id] = repository
             if repository.name != name:
                 setting = "SOURCES__GITHUB_DELIVERY__REPOSITORIES"
                 warnings.append(f"{name} is called {repository.name} now: change {setting}")
+    if gone and not found:
+        # GitHub answers 404 to a token that has lost its access, too.
+        problems.append(nothing_left(gone))
     return Inventory(list(found.values()), problems, warnings)
 
 
@@ -428,10 +433,10 @@ class DeliveryExtraction:
         unfinished = self._unfinished.get((repository.account_id, "workflow-runs"), set())
         spans = [*((day, day) for day in sorted(unfinished) if day < start), (start, self._window.as_of)]
         for first, last in spans:
-            listed = self._endpoints.workflow_runs(repository.name, first, last)
-            for day, entries in sorted(_by_day(listed).items()):
-                rows = [self._records.workflow_run(one.record) for one in entries]
-                yield _load("workflow-runs", day, {"workflow_runs": rows})
+            for listed in self._endpoints.workflow_runs(repository.name, first, last):
+                for day, entries in sorted(_by_day(listed).items()):
+                    rows = [self._records.workflow_run(one.record) for one in entries]
+                    yield _load("workflow-runs", day, {"workflow_runs": rows})
 
     def _agent_tasks(self, repository: Repository) -> Iterator[Load]:
         listed = self._endpoints.agent_tasks(repository.name, self._since(repository, "agent-tasks"))

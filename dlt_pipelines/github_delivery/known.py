@@ -15,6 +15,8 @@ from dlt_pipelines.windows import ONE_DAY
 FINISHED = ("success", "failure", "error", "inactive")
 # GitHub ends a run that goes on for longer.
 UNFINISHED_DAYS = 35
+# A deployment to which nothing happens for so long never gets its last status: many workflows write none.
+DEPLOYMENT_DAYS = 3
 # How long after a pull request's last change notes of its commits are still looked for: a squash gets its own later.
 NOTES_DAYS = 14
 
@@ -98,8 +100,12 @@ class Known:
         recent = f"where created_at >= {_moment(first)}"
         query = "select distinct report_load_key, deployment_id from {deployment_statuses}"
         done = set(self._rows(f"{query} {recent} and state in ({states})"))
-        deployments = self._rows(f"select report_load_key, deployment_id from {{deployments}} {recent}")
-        loads = {load for load, deployment_id in deployments if (load, deployment_id) not in done}
+        lately = f"where created_at >= {_moment(self._as_of - DEPLOYMENT_DAYS * ONE_DAY)}"
+        changed = {
+            *self._rows(f"select report_load_key, deployment_id from {{deployments}} {lately}"),
+            *self._rows(f"{query} {lately}"),
+        }
+        loads = {load for load, _ in changed - done}
         runs = self._rows("select distinct report_load_key from {workflow_runs} where status <> 'completed'")
         for load in loads | {load for (load,) in runs}:
             account, report, day = self._places[load]

@@ -17,6 +17,8 @@ PERMISSIONS = {
     "commit-notes": "Contents",
 }
 
+# Answers about a repository itself that say that it is gone; 403 says that the token may not see it.
+GONE = (404, 410, 451)
 # How many repositories a message names.
 NAMED = 3
 
@@ -35,6 +37,10 @@ class Refused(PermissionMissing):
 class NothingThere(Exception):
     """The repository has none of it: it is empty (409), or the feature is switched off (410)."""
 
+    def __init__(self, status: int) -> None:
+        self.status = status
+        super().__init__(f"GitHub answered {status}")
+
 
 def remedy(report: str) -> str:
     """What a token needs so that GitHub gives a report."""
@@ -42,6 +48,12 @@ def remedy(report: str) -> str:
         f'The token needs the repository permission "{PERMISSIONS[report]}" (read), or is a classic one with repo'
         " (authorized for SSO)."
     )
+
+
+def nothing_left(names: list[str]) -> PermissionMissing:
+    """The error where GitHub shows none of the repositories that were read before: they are hardly all deleted."""
+    listed = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+    return PermissionMissing(f"GitHub shows none of the repositories any more: {listed}", remedy("repository"))
 
 
 def refusals(refused: list[Refused]) -> PermissionMissing:
@@ -63,7 +75,7 @@ def check(report: str, subject: str, answer: Answer) -> None:
             f"GitHub does not accept the token{words}", "Make a new one and set SOURCES__GITHUB_DELIVERY__TOKEN."
         )
     if answer.status in (409, 410):
-        raise NothingThere
+        raise NothingThere(answer.status)
     if answer.status in (403, 404, 451):
         raise Refused(report, subject, answer)
     raise RequestFailed(f"{report} of {subject}: GitHub answered {answer.status}", "Try later.")

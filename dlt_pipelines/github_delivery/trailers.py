@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 CLAUDE_CODE = "claude_code"
 COPILOT_CLOUD_AGENT = "copilot_cloud_agent"
@@ -23,6 +22,8 @@ PERSONS_TRAILERS = frozenset(
         *("on-behalf-of", "reported", "requested", "reviewed", "signed-off", "suggested", "tested", "written"),
     )
 ) | {"on-behalf-of", "made-with"}
+# Where a bare name may be an agent's: people are called Claude and Devin, too, and they review and test.
+NAMED_AGENTS_TRAILERS = frozenset(("assisted-by", "co-authored-by", "generated-by", "made-by", "made-with"))
 URL_TRAILERS = {"agent-logs-url": COPILOT_CLOUD_AGENT, "claude-session": CLAUDE_CODE}
 ID_TRAILERS = {
     "entire-checkpoint": re.compile(r"[0-9a-f]{12}"),
@@ -67,15 +68,17 @@ AGENTS_BY_NAME = {
     "amp": "amp",
     "devin": "devin",
 }
-# How agents call themselves and the model: nothing else beside an agent's address is kept.
+# How agents call themselves and the model: nothing else beside an agent's address is kept. A model has a digit: what
+# stands in brackets without one may be a person's name.
+_IN_BRACKETS = r"(?: \((?P<in_brackets>(?=[^()]*\d)[\w .:/-]{1,60})\))?"
 AGENT_NAMES = (
-    re.compile(r"claude(?: code)?(?: \((?P<in_brackets>[\w .:/-]{1,60})\))?", re.IGNORECASE),
-    re.compile(r"(?P<model>claude [a-z]+(?: [a-z]+)? \d[\d.]*(?: \([\w .-]{1,30}\))?)", re.IGNORECASE),
+    re.compile(r"claude(?: code)?" + _IN_BRACKETS, re.IGNORECASE),
+    re.compile(r"(?P<model>claude [a-z]+(?: [a-z]+)? \d[\d.]*(?: \((?=[^()]*\d)[\w .-]{1,30}\))?)", re.IGNORECASE),
     re.compile(r"(?P<model>claude[-\w.]*\d[-\w.]*)", re.IGNORECASE),
     re.compile(r"(?:github )?copilot(?: cli)?|copilot-swe-agent(?:\[bot\])?", re.IGNORECASE),
     re.compile(r"cursor(?: agent)?|codex(?: cli)?|openhands|opencode|amp|devin ai", re.IGNORECASE),
     re.compile(r"(?:gpt|codex)[-\w.]*\d[-\w.]*", re.IGNORECASE),
-    re.compile(r"aider(?: \((?P<in_brackets>[\w .:/-]{1,60})\))?", re.IGNORECASE),
+    re.compile(r"aider" + _IN_BRACKETS, re.IGNORECASE),
     re.compile(r"[\w-]+\[bot\]"),
 )
 
@@ -99,23 +102,34 @@ SESSION_URL = re.compile(
     r"|jules\.google\.com/task/[\w-]+"
     r"|[\w.-]+/[\w.-]+/[\w.-]+/(?:pull/\d+/)?(?:agent-)?sessions/[\w-]+"
     r"|github\.com/copilot/(?:tasks|agents)/[\w/-]+"
-    r")"
+    # An address that goes on like a person's is not kept, not even its begin.
+    r")(?![\w-]|/?[%@~])"
 )
 
 _TRAILER = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*:[ \t]*(.*)")
 _ADDRESS = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>[^<>]*$")
-_NOREPLY = re.compile(r"(?:\d+\+)?([^@]+)@users\.noreply\.github\.com", re.IGNORECASE)
+# Of github.com, of a tenant of GHE.com or of a server of one's own.
+_NOREPLY = re.compile(r"(?P<number>\d+\+)?(?P<login>[^@]+)@users\.noreply\.[\w.-]+", re.IGNORECASE)
 _NAMED_AGENT = re.compile(r"([A-Za-z][A-Za-z ]*?)(?:[:/]\s*([\w.:/-]{1,60}))?(?:\s+\[[\w .,-]*\])*")
-_URL = re.compile(r"https?://[\w.-]+(?::\d+)?/[\w./%~-]*")
+# Without @, %40 and ~: behind them stand people.
+_URL = re.compile(r"https?://[\w.-]+(?::\d+)?/[\w./-]*")
 _COMMENT_OR_CODE = re.compile(r"<!--.*?-->|^(```|~~~).*?^\1|`[^`\n]*`", re.DOTALL | re.MULTILINE)
 _CLOSING = re.compile(
     r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s+"
     r"(?:https?://[\w.-]+/(?P<of_url>[\w.-]+/[\w.-]+)/issues/|(?P<of>[\w.-]+/[\w.-]+)?#|GH-)(?P<number>\d{1,9})\b",
     re.IGNORECASE,
 )
-_BRANCH = re.compile(r"(?:^|/)(?:(?:issue|gh|bug)[-_/#]?|#)?(\d{1,7})(?=[-_]|$)(?!-\d\d-\d\d)", re.IGNORECASE)
+_BRANCH = re.compile(
+    r"(?:^|/)(?:(?:issue|gh|bug)[-_/#]?|#)?(?!20\d\d[-_](?:q[1-4]|h[12]|w?\d\d?)(?![a-z0-9]))"
+    r"(\d{1,7})(?=[-_]|$)(?!-\d\d-\d\d)",
+    re.IGNORECASE,
+)
+# Branches whose numbers are those of versions.
+_VERSIONS_BRANCH = re.compile(r"(?:^|/)(?:dependabot|renovate|rel|releases?|stable|versions?)/", re.IGNORECASE)
+# As GitHub's button writes it: by itself at the begin of a line.
 _REVERTED_NUMBER = re.compile(
-    r"\brevert(?:s|ed)?\s+(?:pull request\s+)?(?P<of>[\w.-]+/[\w.-]+)?#(?P<number>\d{1,9})\b", re.IGNORECASE
+    r"^[ \t]*Reverts[ \t]+(?:pull request[ \t]+)?(?P<of>[\w.-]+/[\w.-]+)?#(?P<number>\d{1,9})\b",
+    re.IGNORECASE | re.MULTILINE,
 )
 _REVERTED_SHA = re.compile(r"\bThis reverts commit ([0-9a-f]{7,64})\b", re.IGNORECASE)
 _REVERTING_BRANCH = re.compile(r"revert-(\d{1,9})-")
@@ -157,9 +171,13 @@ def identity(email: str | None) -> Identity:
     address = (email or "").strip().lower()
     if not address:
         return Identity()
-    agent = AGENTS_BY_ADDRESS.get(address) or AGENTS_BY_ADDRESS.get(re.sub(r"^\d+\+(?=.*@users\.noreply)", "", address))
     noreply = _NOREPLY.fullmatch(address)
-    login = noreply[1] if noreply else None
+    login = noreply["login"] if noreply else None
+    agent = AGENTS_BY_ADDRESS.get(address)
+    if noreply and not agent:
+        everywhere = f"{login}@users.noreply.github.com"
+        numbered = AGENTS_BY_ADDRESS.get(f"{noreply['number'] or ''}{everywhere}")
+        agent = numbered or AGENTS_BY_ADDRESS.get(everywhere)
     if login and (agent or login.endswith("[bot]")):
         return Identity(agent, bot_login=login)
     if agent:
@@ -212,10 +230,13 @@ def _identity_trailer(key: str, value: str) -> Trailer:
 
 def _named_trailer(key: str, value: str) -> Trailer:
     """A trailer without an address: an agent's, if it is called like one; else a person's, of whom nothing is kept."""
+    if key not in NAMED_AGENTS_TRAILERS:
+        return Trailer(key)
     named = _NAMED_AGENT.fullmatch(value)
     agent = AGENTS_BY_NAME.get(named[1].strip().lower()) if named else None
     if named and agent:
-        return Trailer(key, named[1].strip() + (f":{named[2]}" if named[2] else ""), agent, named[2])
+        model = named[2] if named[2] and re.search(r"\d", named[2]) else None
+        return Trailer(key, named[1].strip() + (f":{model}" if model else ""), agent, model)
     whole = next((found for pattern in AGENT_NAMES if (found := pattern.fullmatch(value))), None)
     if whole and (model := whole.groupdict().get("model")):
         return Trailer(key, value, CLAUDE_CODE, model)
@@ -223,9 +244,9 @@ def _named_trailer(key: str, value: str) -> Trailer:
 
 
 def _clean_url(value: str) -> str | None:
-    """An address without user, query and fragment; None where it is none."""
+    """An address without query and fragment; None where it is none, or may name a person."""
     bare = re.split(r"[?#]", value.strip("<>"), maxsplit=1)[0]
-    return bare if _URL.fullmatch(bare) and "@" not in urlsplit(bare).netloc else None
+    return bare if _URL.fullmatch(bare) else None
 
 
 def body_signals(body: str | None) -> list[str]:
@@ -255,23 +276,29 @@ def closed_issues(text: str | None, repository: str) -> list[int]:
 
 def branch_issue(branch: str | None) -> int | None:
     """The issue that a branch is named after (12-fix-login, feature/12-login, issue-12); None where it is not."""
+    if _VERSIONS_BRANCH.search(branch or ""):
+        return None
     match = _BRANCH.search(branch or "")
     return int(match[1]) if match and int(match[1]) else None
 
 
 def revert(title: str | None, body: str | None, branch: str | None, messages: Iterable[str], repository: str) -> Revert:
-    """What a pull request takes back, by its title, description, branch and commit messages."""
+    """What a pull request takes back, by its title, description, branch and commit messages.
+
+    Comments and code in the description do not count.
+    """
     number = sha = None
-    match = _REVERTED_NUMBER.search(body or "")
+    said = _COMMENT_OR_CODE.sub(" ", body or "")
+    match = _REVERTED_NUMBER.search(said)
     if match and (match["of"] is None or match["of"].lower() == repository.lower()):
         number = int(match["number"])
     reverting = _REVERTING_BRANCH.match(branch or "")
     if number is None and reverting:
         number = int(reverting[1])
-    for text in (body or "", *messages):
+    for text in (said, *messages):
         if match := _REVERTED_SHA.search(text):
             sha = match[1].lower()
             break
     says_so = (title or "").lstrip().lower().startswith(('revert "', "revert: ", "revert pr"))
-    in_body = sha is not None and bool(_REVERTED_SHA.search(body or ""))
+    in_body = sha is not None and bool(_REVERTED_SHA.search(said))
     return Revert(says_so or number is not None or in_body, number, sha)

@@ -12,10 +12,16 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from dlt_pipelines.otel.content import without_nul
 from dlt_pipelines.schema import Column
 from dlt_pipelines.sql import exact_decimal, literal, quoted
 
 NAMES_CSV = Path(__file__).resolve().parents[2] / "seeds" / "otel_attribute_names.csv"
+
+# A repository's address begins so; owner and name, or groups above it, in lower case.
+SCHEME = "^[a-z][a-z0-9+.-]*"
+OWNER_AND_NAME = r"[a-z0-9_-][a-z0-9_.-]*(?:/[a-z0-9_.-]+)+"
+HTTP_ADDRESS = r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:]+\])(?::\d+)?(?:/[^\s@]*)?"
 
 MILLIONTHS = "0.000001"
 NANOS_PER_UNIT = "1000000000"
@@ -73,7 +79,8 @@ class Level:
     def lookups(self, record: str) -> list[str]:
         """SQL of one column per mapped name that occurs: its text; NULL where the record lacks it or it is blank."""
         return [
-            f"nullif({record}.texts[list_position({record}.names, {literal(name)})], '') as {self.place(name)}"
+            f"nullif({without_nul(f'{record}.texts[list_position({record}.names, {literal(name)})]')}, '')"
+            f" as {self.place(name)}"
             for name in self.mapped
         ]
 
@@ -125,6 +132,8 @@ class Mapping:
             "nano_aiu": lambda: _first([_nano(row, text) for row, text in self.found("nano_aiu")]),
             "is_success": lambda: _first([f"try_cast({text} as boolean)" for text in self.texts("is_success")]),
             "repository": self._repository,
+            "session_url": lambda: _address(_first(self.texts("session_url"))),
+            "logs_url": lambda: _address(_first(self.texts("logs_url"))),
             "content_hash": lambda: _called("sha256", self.texts("content_hash")),
             "input_bytes": lambda: _first([_size(row, text) for row, text in self.found("input_bytes")]),
             "output_bytes": lambda: _first([_size(row, text) for row, text in self.found("output_bytes")]),
@@ -155,16 +164,27 @@ class Mapping:
         return f"case {cases} end" if cases else "null"
 
     def _repository(self) -> str:
+        """owner/name of an address, of `host:owner/name` or of itself; NULL where it is anything else.
+
+        What may hold a credential goes: userinfo, query, fragment; so does what is left of it in no known form.
+        """
         written = _first(self.texts("repository"))
         if written == "null":
             return written
-        path = f"regexp_replace({written}, '^(?:[a-z+]+://)?(?:[^/]*@)?(?:[^/:]+\\.[^/:]+(?::\\d+/|[:/]))', '', 'i')"
+        cut = f"regexp_replace(trim({written}), '[?#].*$', '', 's')"
+        path = (
+            f"case when regexp_matches({cut}, '{SCHEME}://', 'i')"
+            f" then regexp_replace({cut}, '{SCHEME}://[^/]*/+', '', 'i')"
+            f" when regexp_matches({cut}, '^[^/]*[@:]')"
+            f" then regexp_replace({cut}, '^(?:[^/]*@)?[^/@:]+(?::(?:\\d+/+)?/*|/+)', '')"
+            f" else regexp_replace({cut}, '^[^/]+\\.[^/]+/+', '') end"
+        )
         bare = f"lower(regexp_replace(trim({path}, '/'), '\\.git$', '', 'i'))"
         owner = _called("lower", self.texts("repository_owner"))
+        whole = f"case when contains({bare}, '/') then {bare} else ({owner}) || '/' || {bare} end"
         return (
-            f"case when regexp_matches({written}, '^(?:file:|[/\\\\]|[a-z]:)', 'i') then null"
-            f" when contains({bare}, '/') or ({owner}) is null then nullif({bare}, '')"
-            f" else ({owner}) || '/' || {bare} end"
+            f"case when not regexp_matches({written}, '^\\s*(?:file:|[/\\\\]|[a-z]:)', 'i')"
+            f" then nullif(regexp_extract({whole}, '^{OWNER_AND_NAME}$'), '') end"
         )
 
     def _decision(self) -> str:
@@ -182,6 +202,15 @@ def _first(values: Sequence[str]) -> str:
     return f"coalesce({', '.join(values)})" if values else "null"
 
 
+def _address(text: str) -> str:
+    """An http(s) address without userinfo, query and fragment; NULL for anything else."""
+    if text == "null":
+        return text
+    cut = f"regexp_replace(trim({text}), '[?#].*$', '', 's')"
+    bare = f"regexp_replace({cut}, '^(https?://)[^/]*@', '\\1', 'i')"
+    return f"case when regexp_full_match({bare}, '(?i){HTTP_ADDRESS}') then {bare} end"
+
+
 def _called(function: str, texts: Sequence[str]) -> str:
     return f"{function}({_first(texts)})" if texts else "null"
 
@@ -196,11 +225,16 @@ def _exact(text: str) -> str:
 
 
 def _money(row: AttributeName, text: str) -> str:
-    return f"cast({_exact(text)} * {MILLIONTHS} as decimal(38, 9))" if row.reads_as == "usd_micros" else _exact(text)
+    if row.reads_as != "usd_micros":
+        return _exact(text)
+    # So few digits that the product has no more than a decimal can hold: an overflow would cost the whole part.
+    return f"cast(try_cast({_exact(text)} as decimal(28, 9)) * {MILLIONTHS} as decimal(38, 9))"
 
 
 def _nano(row: AttributeName, text: str) -> str:
-    return f"try_cast({_exact(text)} * {NANOS_PER_UNIT} as bigint)" if row.reads_as == "aiu" else _whole(text)
+    if row.reads_as != "aiu":
+        return _whole(text)
+    return f"try_cast(try_cast({_exact(text)} as decimal(19, 9)) * {NANOS_PER_UNIT} as bigint)"
 
 
 def _size(row: AttributeName, text: str) -> str:

@@ -116,7 +116,7 @@ class _Table:
                 place = self._place(column)
                 # Bytes that are an id, or text in ClickHouse's strings of a fixed length.
                 if self._type(column) == "BLOB":
-                    return f"case when octet_length({place}) in (8, 16) then hex({place}) else decode({place}) end"
+                    return f"case when octet_length({place}) in (8, 16) then hex({place}) else try(decode({place})) end"
                 return f"cast({place} as varchar)"
         return "cast(null as varchar)"
 
@@ -125,8 +125,8 @@ class _Table:
             if self._has(column):
                 place, sql_type = self._place(column), self._type(column)
                 if sql_type.startswith("TIMESTAMP"):
-                    return f"epoch_ns({place})"
-                return f"coalesce(try_cast({place} as bigint), epoch_ns(try_cast({place} as timestamp_ns)))"
+                    return f"try(epoch_ns({place}))"
+                return f"coalesce(try_cast({place} as bigint), try(epoch_ns(try_cast({place} as timestamp_ns))))"
         return "cast(null as bigint)"
 
     def _attributes(self, column: str) -> tuple[str, str]:
@@ -148,7 +148,7 @@ class _Table:
     def spans(self) -> str:
         listed, values = self._attributes("SpanAttributes")
         started = self._nanoseconds("Timestamp")
-        ended = f"{started} + cast({self._place('Duration')} as bigint)"
+        ended = f"cast({started} as hugeint) + try_cast({self._place('Duration')} as bigint)"
         events = self._place("Events") if self._is_list_of_structs() else "null"
         columns = ", ".join(
             f"{self._place(f'Events.{part}')} as event_{part.lower()}" for part in ("Timestamp", "Name", "Attributes")
@@ -189,7 +189,7 @@ class _Table:
         return f"""
             select
                 line, resource, scope_name, scope_version, 'span_event' as event_source, name as event_field,
-                cast(null as varchar) as body, cast(epoch_ns(happened) as varchar) as occurred,
+                cast(null as varchar) as body, cast(try(epoch_ns(happened)) as varchar) as occurred,
                 cast(null as varchar) as observed, trace_id as trace, span_id as span,
                 coalesce({listed}, []) as names, coalesce({values}, []) as texts
             from (
@@ -232,7 +232,7 @@ class _Table:
 def _of_attributes(place: str, sql_type: str) -> tuple[str, str]:
     if sql_type.startswith("MAP"):
         return names(place, sql_type), texts(place, sql_type)
-    document = f"decode({place})" if sql_type == "BLOB" else place
+    document = f"try(decode({place}))" if sql_type == "BLOB" else place
     document = f"to_json({place})" if sql_type.startswith("STRUCT") else document
     document = f"try_cast({document} as json)"
     return names(document, "JSON"), texts(document, "JSON")

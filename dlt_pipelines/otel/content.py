@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dlt_pipelines.identifiers import NAMES_A_PERSON_INSIDE, may_name_a_person
+from dlt_pipelines.identifiers import may_name_a_person
 from dlt_pipelines.sql import literal
 
 # Words that, alone or as a part between dots and underscores, say that an attribute holds what somebody wrote or read.
@@ -29,8 +29,29 @@ CONTENT_WORDS = (
         "url",
         "uri",
     ),
+    *("instruction", "question", "answer", "goal", "comment", "note", "stdout", "stderr", "string", "pattern"),
+    *("context", "target", "filepath", "filename", "bash", "shell", "script", "sql", "regex"),
+    *("authorization", "auth", "bearer", "credential", "signature"),
 )
-CONTENT = re.compile(rf"(?:^|[._-])(?:{'|'.join(CONTENT_WORDS)})(?:$|[._-])", re.IGNORECASE)
+# Words that say so of a person, or of a machine that is somebody's.
+PERSON_WORDS = (
+    *("developer", "committer", "reviewer", "engineer", "employee", "principal", "identity", "uid", "user", "owner"),
+    *("author", "approver", "reporter", "requester", "manager", "operator", "nick", "handle", "profile", "phone"),
+    *("machine", "host", "hostname", "peer", "addr", "who"),
+)
+
+
+def _with_a_word_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    """A name in which one of the words stands by itself, in the singular or the plural."""
+    return re.compile(rf"(?:^|[^A-Za-z])(?:{'|'.join(words)})s?(?:$|[^A-Za-z])", re.IGNORECASE)
+
+
+CONTENT = _with_a_word_of(CONTENT_WORDS)
+PERSON = _with_a_word_of(PERSON_WORDS)
+# toolInput is tool_input, and HTTPUrl is HTTP_Url.
+WORD_IN_CAMEL_CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+# Of other names nobody knows what they say themselves.
+PLAIN_NAME = re.compile(r"[A-Za-z0-9_.:/+-]{1,100}")
 # Attributes that say what they need in a number or a word, though a word of theirs is among the above.
 HARMLESS = re.compile(
     r"^(?:gen_ai\.request\.(?:max_tokens|temperature|top_p|top_k|seed|stream|choice\.count|service_tier)"
@@ -50,27 +71,49 @@ MACHINERY = (
     "service.",
     "webengine.",
 )
-# A longer value is likelier to be content than a property.
-LONGEST_VALUE = 200
+# What a property's value looks like: a number, true or false, or one token. Whoever writes, writes blanks or slashes.
+TOKEN = "[A-Za-z0-9_.:+-]{1,64}"
+# Tokens for all that: an address of a machine, and how providers begin their credentials.
+TELLING_TOKEN = r"^(?:\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?$|gh[pousr]_|github_pat_|glpat-|sk-|xox[a-z]-|AKIA|eyJ)"
+# A longer name of a span is likelier to be content than a name.
+LONGEST_NAME = 200
 
 
 def is_content(name: str) -> bool:
     """Whether an attribute's name says that it holds what somebody wrote or read."""
-    return CONTENT.search(name) is not None and HARMLESS.match(name) is None
+    return CONTENT.search(_parted(name)) is not None and HARMLESS.match(name) is None
 
 
 def is_kept(name: str) -> bool:
-    """Whether an attribute that no column has may be loaded among the `extra` ones."""
+    """Whether an attribute that no column has may be loaded among the `extra` ones, if its value is harmless too."""
+    if not PLAIN_NAME.fullmatch(name):
+        return False
     if HARMLESS.match(name):
         return True
-    return not (name.startswith(MACHINERY) or may_name_a_person(name) or is_content(name))
+    names_a_person = may_name_a_person(name) or PERSON.search(_parted(name)) is not None
+    return not (name.startswith(MACHINERY) or names_a_person or is_content(name))
+
+
+def _parted(name: str) -> str:
+    return WORD_IN_CAMEL_CASE.sub("_", name)
 
 
 def harmless_value(text: str) -> str:
-    """SQL: whether a value may be loaded: it names nobody, lies in nobody's home and is short."""
+    """SQL: whether a value may be loaded: a number, a boolean or one token, which holds no sentence, path or address.
+
+    Nobody knows all names that content comes under: this decides where they do not.
+    """
+    return f"(regexp_full_match({text}, '{TOKEN}') and not regexp_matches({text}, {literal(TELLING_TOKEN)}))"
+
+
+def harmless_name(text: str) -> str:
+    """SQL: a span's name without a query; blank where it is long, names somebody or lies in somebody's home."""
+    bad = " or ".join(f"contains({text}, {literal(part)})" for part in ("@", "/home/", "/Users/", "\\Users\\"))
     return (
-        f"length({text}) <= {LONGEST_VALUE} and not contains({text}, '@')"
-        f" and not contains({text}, '/home/') and not contains({text}, '/Users/') and not contains({text}, '\\Users\\')"
-        f" and not (left({text}, 1) in ('{{', '[')"
-        f" and regexp_matches({text}, {literal(NAMES_A_PERSON_INSIDE)}, 'i'))"
+        f"case when length({text}) > {LONGEST_NAME} or {bad} then '' else regexp_replace({text}, '\\?.*$', '', 's') end"
     )
+
+
+def without_nul(text: str) -> str:
+    """SQL: the text without the character that JSON may write and PostgreSQL cannot hold."""
+    return f"replace({text}, chr(0), '')"

@@ -167,7 +167,8 @@ def _attributes(place: str, attributes: str) -> str:
 def _nanoseconds(time: str) -> str:
     """The text of the nanoseconds of a pair of seconds and nanoseconds; NULL where it is none."""
     seconds, rest = (f"try_cast(json_extract_string({time}, '$[{part}]') as bigint)" for part in (0, 1))
-    return f"cast({seconds} * 1000000000 + {rest} as varchar)"
+    # As wide as any product of the two: what is no time is told of its span, and costs no other.
+    return f"cast(cast({seconds} as hugeint) * 1000000000 + {rest} as varchar)"
 
 
 def _spans(attributes: str) -> str:
@@ -176,7 +177,8 @@ def _spans(attributes: str) -> str:
         select
             line, 0 as resource, {_SCOPES}, coalesce(traceId, _spanContext.traceId) as trace,
             coalesce(spanId, _spanContext.spanId) as span, coalesce(parentSpanId, parentSpanContext.spanId) as parent,
-            name as span_name, coalesce([{listed}][try_cast(kind as integer) + 1], 'SPAN_KIND_' || kind) as kind,
+            name as span_name,
+            coalesce([{listed}][cast(try_cast(kind as smallint) as bigint) + 1], 'SPAN_KIND_' || kind) as kind,
             {_nanoseconds("startTime")} as started, {_nanoseconds("endTime")} as ended, status.code as status,
             events as span_events, {_attributes("attributes", attributes)}
         from parsed where record_kind = 'span'
@@ -211,13 +213,13 @@ def _metric_points(attributes: str) -> str:
     """Points of Copilot's own lines, and of the SDK's, where a line holds all metrics of an export."""
     members = "aggregationTemporality, dataPointType, isMonotonic, dataPoints"
     listed = ", ".join(literal(point_type) for point_type in POINT_TYPES)
-    point_type = f"[{listed}][try_cast(dataPointType as integer) + 1]"
+    point_type = f"[{listed}][cast(try_cast(dataPointType as smallint) as bigint) + 1]"
     return f"""
         select
             line, resource, metric_name, unit,
             coalesce({point_type}, case json_type(point.value) when 'OBJECT' then 'histogram' else 'sum' end)
                 as point_type,
-            cast(try_cast(aggregationTemporality as integer) + 1 as varchar) as temporality,
+            cast(cast(try_cast(aggregationTemporality as smallint) as bigint) + 1 as varchar) as temporality,
             isMonotonic as is_monotonic,
             {_nanoseconds("point.startTime")} as started, {_nanoseconds("point.endTime")} as observed,
             cast(null as varchar) as as_int,

@@ -51,6 +51,8 @@ SCOPE = "file"
 FILES_AT_ONCE = 400
 COMMIT_BYTES = 1 << 30
 AHEAD = 8
+# Of one reading; a log of another program would be all bad lines.
+MOST_REJECTED_LINES = 1_000
 READERS = {
     "otlp_json": otlp.parse_lines,
     "copilot_cli": copilot_cli.parse_lines,
@@ -83,11 +85,16 @@ class _BadLines:
     line_number: int
     reason: str
     lines: int = 0
+    are_kept: bool = False
 
 
 @dataclass
 class _Run:
-    """What the readings of one extraction share. `rows` are manifest rows that wait for their commit."""
+    """What the readings of one extraction share. `rows` are manifest rows that wait for their commit.
+
+    `refused`: files with a part that could not be read. What follows it is left for a later run: once it were recorded
+    as read, nobody would come back to that part.
+    """
 
     settings: OtelSettings
     warehouse: Warehouse
@@ -99,10 +106,16 @@ class _Run:
     files: list[StoredFile]
     rows: list[dict[str, Any]] = field(default_factory=list)
     bad_lines: dict[str, _BadLines] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
     has_uncounted_rows: bool = False
 
     def __post_init__(self) -> None:
-        self.readings = Readings.of(self.warehouse)
+        self.readings = Readings.of(self.warehouse, self.account_id)
+
+    @property
+    def account_id(self) -> str:
+        """The folder, as the manifest names it."""
+        return f"{SOURCE}/{self.settings.name}"
 
     def load(self) -> None:
         """Loads and commits, a gigabyte at a time."""
@@ -133,6 +146,9 @@ class _Run:
                 if group and (part.content.form != group[0].content.form or _is_full(group)):
                     yield group
                     group = []
+                if part.file.name in self.refused:
+                    part.path.unlink()
+                    break
                 group.append(part)
                 if part.content.form == "clickhouse_table":
                     yield group
@@ -198,7 +214,7 @@ class _Run:
         return {
             "report_load_key": uuid.uuid4().hex,
             "source": SOURCE,
-            "account_id": f"{SOURCE}/{self.settings.name}",
+            "account_id": self.account_id,
             "scope": SCOPE,
             "report": REPORT,
             "report_date": today,
@@ -233,7 +249,10 @@ class _Run:
             self.has_uncounted_rows = True
             if len(group) > 1:
                 for part in group:
-                    yield from self._read([part])
+                    if part.file.name in self.refused:
+                        part.path.unlink()
+                    else:
+                        yield from self._read([part])
                 return
             self._refuse(group[0])
             return
@@ -242,11 +261,12 @@ class _Run:
             part.path.unlink()
 
     def _refuse(self, part: Range) -> None:
+        self.refused.add(part.file.name)
         kept = keep_aside(part.path, self.warehouse.rejected / f"otel_{part.sha256[:12]}{part.path.suffix}")
         with self._told(part.file):
             raise RejectedFile(
                 f"{part.file.name}: bytes {part.bytes_from} to {part.bytes_to} hold a value that cannot be read",
-                f"Kept aside in {kept.parent}; the other files are loaded.",
+                f"Kept aside in {kept.parent}; what follows in this file waits, the other files are loaded.",
             )
 
     def _settled(self, part: Range, read: FileRead) -> Iterator[tuple[str, pa.Table]]:
@@ -284,15 +304,19 @@ class _Run:
         problems = sorted(read.problems, key=lambda problem: problem.line_number)
         told = self.bad_lines.setdefault(read.file.name, _BadLines(problems[0].line_number, problems[0].reason))
         told.lines += read.bad_lines
+        told.are_kept |= read.kept_lines is not None
+        listed = [(problem.line_number, problem.reason) for problem in problems[:MOST_REJECTED_LINES]]
+        if more := problems[MOST_REJECTED_LINES:]:
+            listed.append((more[0].line_number, f"{len(more):,} more mistakes from here on, not listed one by one"))
         return REJECTED_LINES.to_arrow(
             [
                 {
                     "report_load_key": read.file.report_load_key,
                     "source_file": read.file.name,
-                    "line_number": problem.line_number,
-                    "reason": problem.reason,
+                    "line_number": line_number,
+                    "reason": reason,
                 }
-                for problem in problems
+                for line_number, reason in listed
             ]
         )
 
@@ -300,7 +324,8 @@ class _Run:
         """One line for each file that had bad ones: the first of them, and how many."""
         for name, bad in self.bad_lines.items():
             more = f", and {_lines(bad.lines - 1)} more" if bad.lines > 1 else ""
-            remedy = f"Kept aside in {self.warehouse.rejected}; what else the file holds is loaded."
+            kept = f"Kept aside in {self.warehouse.rejected}; what" if bad.are_kept else "What"
+            remedy = f"{kept} else the file holds is loaded."
             self.outcome.problems.append(RejectedFile(f"{name}, line {bad.line_number}: {bad.reason}{more}", remedy))
 
 

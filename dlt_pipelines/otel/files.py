@@ -21,6 +21,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from dlt_pipelines.errors import ConfigurationError, RejectedFile, shown_address
+from dlt_pipelines.otel.lines import NOT_JSON
 from dlt_pipelines.otel.settings import OtelSettings
 from dlt_pipelines.otel.tables import DATASET
 from dlt_pipelines.otel.trace_file import TraceFormat
@@ -47,6 +48,12 @@ OTLP_MEMBERS = {"resourceSpans", "resourceLogs", "resourceMetrics"}
 SDK_MEMBERS = {"startTime", "endTime", "hrTime", "_spanContext", "dataPoints", "scopeMetrics"}
 SDK_TYPES = {"span", "log", "metric"}
 LOOKED_AT_LINES = 64
+# A file is another program's log where so many lines hold nothing like a record.
+LINES_WITH_A_RECORD = 200
+LIKE_A_RECORD = re.compile(
+    rb'"(?:resource(?:Spans|Logs|Metrics)|startTime|endTime|hrTime|_spanContext|dataPoints|scopeMetrics)"'
+    rb'|"type"\s*:\s*"(?:span|log|metric)"'
+)
 
 # Said of a file under a name that its content was not read under, and of one that is being written.
 READ_BEFORE = ": its content was read before"
@@ -97,15 +104,19 @@ def look_into(file: StoredFile) -> Content | None:
     if packing is None:
         return Content("none", "clickhouse_table", "")
     head = b""
+    is_whole = False
     try:
         for piece in unpacked(file, packing):
             head += piece
             if len(head.lstrip()) >= HEAD_BYTES:
                 break
+        else:
+            is_whole = True
     except CutOff as broken:
         if not head.strip():
             raise RejectedFile(f"{file.name}: {broken}", "Deliver it whole; the other files are loaded.") from None
-    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:HEAD_BYTES]
+    beginning = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    head = beginning[:HEAD_BYTES]
     if not head:
         return None
     if BINARY.search(head):
@@ -113,7 +124,13 @@ def look_into(file: StoredFile) -> Content | None:
     if not head.startswith((b"{", b"[")) and not any(line.startswith(b"{") for line in head.split(b"\n")):
         raise RejectedFile(f"{file.name}: holds no traces in JSON", "Leave it out by SOURCES__OTEL__FILE_GLOB.")
     key = hashlib.sha256(head.partition(b"\n")[0].rstrip()).hexdigest()
-    return Content(packing, _form(head), key, _is_document(head))
+    is_document = _is_document(head)
+    if not is_document and _holds_no_record(beginning, is_whole=is_whole):
+        raise RejectedFile(
+            f"{file.name}: no traces in its first {LINES_WITH_A_RECORD} lines",
+            "Leave it out by SOURCES__OTEL__FILE_GLOB; the other files are loaded.",
+        )
+    return Content(packing, _form(head), key, is_document)
 
 
 def _packing(start: bytes) -> Packing | None:
@@ -133,7 +150,7 @@ def _form(head: bytes) -> TraceFormat:
     for line in head.split(b"\n")[:LOOKED_AT_LINES]:
         try:
             record = json.loads(line)
-        except ValueError:
+        except NOT_JSON:
             continue
         if isinstance(record, dict) and OTLP_MEMBERS & set(record):
             return "otlp_json"
@@ -142,6 +159,14 @@ def _form(head: bytes) -> TraceFormat:
     if re.search(rb'"resource(?:Spans|Logs|Metrics)"', head):
         return "otlp_json"
     return "copilot_cli" if re.match(rb'\{"type":"(?:span|log|metric)"|\{.*"_spanContext"', head) else "otlp_json"
+
+
+def _holds_no_record(beginning: bytes, *, is_whole: bool) -> bool:
+    """Whether so many lines were looked at, or all there are, and none of them is like a record of any form."""
+    lines = beginning.split(b"\n", LINES_WITH_A_RECORD)
+    if len(lines) == 1 or (len(lines) <= LINES_WITH_A_RECORD and not is_whole):
+        return False  # what is too little to tell by
+    return not any(LIKE_A_RECORD.search(line) for line in lines[:LINES_WITH_A_RECORD])
 
 
 def _is_document(head: bytes) -> bool:
@@ -157,7 +182,7 @@ def _is_json(content: bytes) -> bool:
         text = content.decode("utf-8-sig").strip()
         while text:
             text = text[decoder.raw_decode(text)[1] :].lstrip()
-    except ValueError:
+    except NOT_JSON:
         return False
     return True
 
@@ -273,41 +298,47 @@ class Reading:
 
 @dataclass
 class Readings:
-    """What was read before, by content and by name, and what was said of files of which nothing was read."""
+    """What was read before, by content and by name, and what was said of files of which nothing was read.
+
+    Content is known wherever it lay; names, and what was said of them, are those of one folder (`account_id`).
+    """
 
     by_content: dict[str, set[tuple[int, str]]] = field(default_factory=dict)
     by_name: dict[str, tuple[int | None, datetime]] = field(default_factory=dict)
     said: set[tuple[str, int | None]] = field(default_factory=set)
 
     @classmethod
-    def of(cls, warehouse: Warehouse) -> Readings:
+    def of(cls, warehouse: Warehouse, account_id: str) -> Readings:
         """The readings that the manifest names."""
         readings = cls()
         for row in warehouse.read(
             DATASET,
             """
-            select content_key, source_file, bytes_to, sha256, bytes, downloaded_at
+            select account_id, content_key, source_file, bytes_to, sha256, bytes, downloaded_at
             from {file_readings} inner join {report_loads} using (report_load_key)
             where status = 'loaded' order by loaded_at, downloaded_at, bytes_to
             """,
         ):
-            readings.add(Reading(*row))
-        for detail, size, status, read_at in warehouse.read(
+            readings.add(Reading(*row[1:]), is_ours=row[0] == account_id)
+        for account, detail, size, status, read_at in warehouse.read(
             DATASET,
             """
-            select detail, bytes, status, downloaded_at from {report_loads}
+            select account_id, detail, bytes, status, downloaded_at from {report_loads}
             where status <> 'loaded' order by loaded_at, downloaded_at
             """,
         ):
+            if account != account_id:
+                continue
             readings.said.add((detail, size))
             if status == "unchanged":
                 readings.by_name[detail.removesuffix(READ_BEFORE)] = (size, read_at)
         return readings
 
-    def add(self, reading: Reading) -> None:
-        """Notes a reading."""
+    def add(self, reading: Reading, *, is_ours: bool = True) -> None:
+        """Notes a reading; one of another folder by its content alone."""
         self.by_content.setdefault(reading.content_key, set()).add((reading.bytes_to, reading.sha256))
-        self.by_name[reading.source_file] = (reading.stored_bytes, reading.read_at)
+        if is_ours:
+            self.by_name[reading.source_file] = (reading.stored_bytes, reading.read_at)
 
     def is_unchanged(self, file: StoredFile) -> bool:
         """Whether a file was read to its end and was not touched since: then it need not be opened."""
@@ -393,14 +424,16 @@ class NewContent:
             self.is_broken = self._content.packing != "framed" or self._is_settled
 
     def _ranges(self, prefix: Prefix) -> Iterator[Range]:
-        pieces = self._pieces(prefix.size)
-        piece = next(pieces, b"")
+        pieces, piece = self._opened(prefix)
         has_open_line = prefix.line_start < prefix.size and not self._content.is_document
         if has_open_line and piece and piece[:1] not in b"\r\n":
             # The line that was taken for the last one has gone on.
             prefix = prefix.to_line_start()
-            pieces = self._pieces(prefix.size)
-            piece = next(pieces, b"")
+            pieces, piece = self._opened(prefix)
+        elif self._content.is_document and piece and not self._was_whole(prefix):
+            # So has the document that was taken for cut off.
+            prefix = Prefix()
+            pieces, piece = self._opened(prefix)
         start, path = prefix.copy(), self._path()
         copy = path.open("wb")
         try:
@@ -435,6 +468,31 @@ class NewContent:
             yield self._range(path, start, end, is_last=not self.rest)
         else:
             path.unlink()
+
+    def _opened(self, prefix: Prefix) -> tuple[Iterator[bytes], bytes]:
+        """What follows what was read before, and its first piece; raises FileNotFoundError where it is no more there.
+
+        The file was opened by its name to compare that, and another one may have taken the name meanwhile: looked at
+        after this opening, the beginning tells.
+        """
+        pieces = self._pieces(prefix.size)
+        piece = next(pieces, b"")
+        if piece and prefix.size:
+            content = look_into(self._file)
+            if content is None or content.key != self._content.key:
+                raise FileNotFoundError(self._file.name)
+        return pieces, piece
+
+    def _was_whole(self, prefix: Prefix) -> bool:
+        """Whether what was read before of documents ended with one; what is too long is not read again."""
+        if not 0 < prefix.size <= LONGEST_LAST_LINE:
+            return True
+        read = bytearray()
+        for piece in self._pieces(0):
+            read += piece[: prefix.size - len(read)]
+            if len(read) == prefix.size:
+                break
+        return _is_json(bytes(read))
 
     def _is_whole(self, path: Path, begin: int) -> bool:
         """Whether what stands from there on is read: nothing will follow it, or it is JSON to its end."""

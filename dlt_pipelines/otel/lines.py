@@ -22,6 +22,8 @@ CHUNK_BYTES = 1 << 25
 LONGEST_LINE = 1 << 26
 # A line's id tells its file (by number) and its number in it.
 FILE_FACTOR = 1 << 40
+# What json raises, the latter of what is nested thousands deep.
+NOT_JSON = (ValueError, RecursionError)
 BLANK = re.compile(rb"\s*\Z")
 NOT_BLANK = re.compile(r"[^ \t\r\n]")
 
@@ -151,7 +153,7 @@ def _skip_line(stream: Any, left: int | None, size: int, read: FileRead) -> tupl
             left -= len(block)
         end = block.find(b"\n") + 1
         if end or not block:
-            note(read, read.next_line, f"longer than {LONGEST_LINE >> 20} MiB")
+            note(read, read.next_line, f"longer than {LONGEST_LINE >> 20} MiB (not kept aside)")
             read.bytes_to += size + (end or len(block))
             read.next_line += 1
             read.lines += 1
@@ -206,7 +208,7 @@ def _as_documents(
             break
     try:
         documents = list(_documents(whole.decode("utf-8-sig")))
-    except ValueError:
+    except NOT_JSON:
         if not file.is_complete:
             return []
         note(read, read.next_line + whole[: whole.find(opening)].count(b"\n"), "not valid JSON (cut off or damaged)")
@@ -266,7 +268,7 @@ def _spans_lines(opening: bytes) -> bool:
 def _is_object(line: bytes) -> bool:
     try:
         return isinstance(json.loads(line.decode("utf-8-sig")), dict)
-    except ValueError:
+    except NOT_JSON:
         return False
 
 
@@ -278,6 +280,6 @@ def _is_request(line: bytes) -> bool:
 def _is_json(text: bytes) -> bool:
     try:
         json.loads(text.decode("utf-8-sig"))
-    except ValueError:
+    except NOT_JSON:
         return False
     return True

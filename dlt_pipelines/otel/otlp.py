@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from dlt_pipelines.identifiers import Pseudonymizer
-from dlt_pipelines.otel.lines import FILE_FACTOR, KeptLines, chunks, note
+from dlt_pipelines.otel.lines import FILE_FACTOR, NOT_JSON, KeptLines, chunks, note
 from dlt_pipelines.otel.records import Batches, RecordReader
 from dlt_pipelines.otel.trace_file import FileRead, TraceFile
 from dlt_pipelines.sql import literal
@@ -69,6 +70,8 @@ LINE: dict[str, Any] = {
     "resourceLogs": [{"resource": RESOURCE, "scopeLogs": [{"scope": SCOPE, "logRecords": [LOG_RECORD]}]}],
     "resourceMetrics": [{"resource": RESOURCE, "scopeMetrics": [{"scope": SCOPE, "metrics": [METRIC]}]}],
 }
+# How attributes begin that are an object and not empty.
+FLAT_ATTRIBUTES = ('"attributes":{"', '"attributes": {"', '"attributes": { ')
 POINT_TYPES = {
     "gauge": "gauge",
     "sum": "sum",
@@ -95,7 +98,7 @@ def parse_lines(
     kept = KeptLines(rejected)
     records = RecordReader(connection, reads, pseudonymizer, kept, keep_content=keep_content)
     for chunk in chunks(reads, kept):
-        connection.register("chunk_lines", chunk)
+        connection.register("chunk_lines", _with_listed_attributes(connection, chunk))
         for signal in _take_apart(connection, reads, records):
             _resources(connection, signal)
             records.resources()
@@ -159,6 +162,56 @@ def _note_unread(connection: DuckDBPyConnection, reads: Sequence[FileRead], reco
     for line, reason in bad:
         note(reads[line // FILE_FACTOR], line % FILE_FACTOR, reason)
     records.keep_lines({line for line, _ in bad})
+
+
+def _with_listed_attributes(connection: DuckDBPyConnection, chunk: pa.Table) -> pa.Table:
+    """The lines with OTLP's lists of attributes in place of flat objects, which some exporters write instead.
+
+    Only lines that hold such an object are touched; within a text quotes are escaped, and none is taken for one.
+    """
+    connection.register("whole_chunk", chunk)
+    holds_objects = " or ".join(f"contains(text, {literal(start)})" for start in FLAT_ATTRIBUTES)
+    found = connection.execute(f"select line, text from whole_chunk where {holds_objects}").fetchall()
+    connection.unregister("whole_chunk")
+    written: dict[int, str] = {}
+    for line, text in found:
+        try:
+            written[line] = json.dumps(_listed(json.loads(text.lstrip("\ufeff"))))
+        except NOT_JSON:  # which is told later
+            continue
+    if not written:
+        return chunk
+    lines = chunk.column("line").to_pylist()
+    texts = [written.get(line, text) for line, text in zip(lines, chunk.column("text").to_pylist(), strict=True)]
+    return pa.table({"line": chunk.column("line"), "text": pa.array(texts, pa.string())})
+
+
+def _listed(item: Any) -> Any:
+    """A document with every object of attributes as a list of keys and values."""
+    if isinstance(item, list):
+        return [_listed(part) for part in item]
+    if not isinstance(item, dict):
+        return item
+    return {
+        name: [{"key": key, "value": _any_value(said)} for key, said in part.items()]
+        if name == "attributes" and isinstance(part, dict)
+        else _listed(part)
+        for name, part in item.items()
+    }
+
+
+def _any_value(value: Any) -> dict[str, Any]:
+    """OTLP's AnyValue of a JSON value; one that is an AnyValue already is left."""
+    if isinstance(value, dict):
+        if len(value) == 1 and set(value) <= set(VALUE):
+            return value
+        return {"kvlistValue": {"values": [{"key": key, "value": _any_value(part)} for key, part in value.items()]}}
+    if isinstance(value, list):
+        return {"arrayValue": {"values": [_any_value(part) for part in value]}}
+    if value is None:
+        return {}
+    kinds: dict[type, str] = {bool: "boolValue", int: "intValue", float: "doubleValue"}
+    return {kinds.get(type(value), "stringValue"): value}
 
 
 def _names(attributes: str) -> str:

@@ -16,7 +16,7 @@ from duckdb import DuckDBPyConnection
 
 from dlt_pipelines.identifiers import Namespace, Pseudonymizer
 from dlt_pipelines.otel.attributes import Mapping, content_names, mapped_names
-from dlt_pipelines.otel.content import harmless_value, is_content, is_kept
+from dlt_pipelines.otel.content import harmless_name, harmless_value, is_content, is_kept, without_nul
 from dlt_pipelines.otel.lines import FILE_FACTOR, KeptLines, note
 from dlt_pipelines.otel.tables import EVENTS, METRIC_POINTS, SPANS
 from dlt_pipelines.otel.trace_file import FileRead
@@ -124,7 +124,7 @@ class RecordReader:
             "trace_id": "trace_id",
             "span_id": "span_id",
             "parent_span_id": "nullif(parent_span_id, '0000000000000000')",
-            "span_name": "coalesce(span_name, '')",
+            "span_name": without_nul(f"coalesce({harmless_name('span_name')}, '')"),
             "span_kind": _word("kind", SPAN_KINDS, "span_kind_", first=1),
             "started_at": _moment("started_ns"),
             "ended_at": _moment("ended_ns"),
@@ -190,8 +190,8 @@ class RecordReader:
         self._note_problems("point_records")
         number = exact_decimal("coalesce(as_int, as_double, point_sum)")
         values = {
-            "metric_name": "metric_name",
-            "unit": "nullif(unit, '')",
+            "metric_name": without_nul("metric_name"),
+            "unit": f"nullif({without_nul('unit')}, '')",
             "point_type": "point_type",
             "temporality": _word("temporality", ("delta", "cumulative"), "aggregation_temporality_", first=1),
             "is_monotonic": "try_cast(is_monotonic as boolean)",
@@ -247,7 +247,7 @@ class RecordReader:
 
     def _names_in(self, table: str) -> list[str]:
         rows = self._connection.execute(f"select distinct unnest(names) as name from {table} order by name").fetchall()
-        return [name for (name,) in rows if name]
+        return [name for (name,) in rows if name and "\0" not in name]
 
     def _members(self, record: str, names: Sequence[str]) -> str:
         """The members of the JSON object of attributes that no column has; NULL where there are none."""
@@ -259,7 +259,7 @@ class RecordReader:
         if len(kept) + len(content) <= MOST_LOOKUPS:
             members = []
             for name in [*kept, *content]:
-                text = f"{record}.texts[list_position({record}.names, {literal(name)})]"
+                text = without_nul(f"{record}.texts[list_position({record}.names, {literal(name)})]")
                 wanted = f"{text} <> ''" if name in content else f"{text} <> '' and {harmless_value(text)}"
                 key = json.dumps(name, ensure_ascii=False) + ":"
                 members.append(f"case when {wanted} then concat({literal(key)}, to_json({text})) end")
@@ -271,7 +271,8 @@ class RecordReader:
         if content:
             harmless = f"(list_contains({_list(content)}, pair[1]) or {harmless})"
         left = f"list_filter({wanted}, lambda pair: pair[2] <> '' and {harmless})"
-        written = f"list_transform({left}, lambda pair: concat(to_json(pair[1]), ':', to_json(pair[2])))"
+        said = without_nul("pair[2]")
+        written = f"list_transform({left}, lambda pair: concat(to_json(pair[1]), ':', to_json({said})))"
         return f"nullif(array_to_string({written}, ','), '')"
 
     def _people(self, mapping: Mapping, records: str) -> dict[str, str]:
@@ -283,7 +284,8 @@ class RecordReader:
         own = mapping.record.names
         for row, place in found:
             source = (
-                f"select texts[list_position(names, {literal(row.attribute_name)})] as identifier from {records}"
+                f"select {without_nul(f'texts[list_position(names, {literal(row.attribute_name)})]')} as identifier"
+                f" from {records}"
                 if row.attribute_name in own and place == mapping.record.place(row.attribute_name)
                 else f"select {place} as identifier from resource_values"
             )
@@ -339,7 +341,7 @@ class RecordReader:
             setattr(self._reads[number], counter, getattr(self._reads[number], counter) + count)
 
 
-_SCOPE = {"scope_name": "nullif(scope_name, '')", "scope_version": "nullif(scope_version, '')"}
+_SCOPE = {name: f"nullif({without_nul(name)}, '')" for name in ("scope_name", "scope_version")}
 
 
 def _list(texts: Sequence[str]) -> str:

@@ -8,7 +8,7 @@
 {%- endmacro %}
 
 {% macro default__proportion(amount, part, whole) -%}
-    {{ money('trunc((' ~ amount ~ ') * (' ~ part ~ ') / nullif(' ~ whole ~ ', 0), 9)') }}
+    {{ money('trunc(' ~ money(amount) ~ ' * (' ~ part ~ ') / nullif(' ~ whole ~ ', 0), 9)') }}
 {%- endmacro %}
 
 {% macro duckdb__proportion(amount, part, whole) -%}

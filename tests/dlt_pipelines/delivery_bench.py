@@ -249,7 +249,8 @@ class GithubDelivery(LocalServer):
         ]
         since = request.query.get("since", "")
         found = [one for one in (*repo.issues.values(), *pulls) if one["updated_at"] >= since]
-        return self._page(request, sorted(found, key=lambda one: str(one["updated_at"])))
+        newest_first = request.query.get("direction", "desc") == "desc"
+        return self._page(request, sorted(found, key=lambda one: str(one["updated_at"]), reverse=newest_first))
 
     def _pull(self, request: Request, repo: Repo, number: int, part: str | None) -> Response:
         one = repo.pulls.get(number)

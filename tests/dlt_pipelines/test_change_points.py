@@ -13,6 +13,7 @@ import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
+from dlt_pipelines.change_points import detection
 from dlt_pipelines.change_points.detection import reason_against, shifts
 from dlt_pipelines.change_points.finding import find_change_points
 from dlt_pipelines.cli import main
@@ -166,6 +167,20 @@ def test_what_is_found_is_written_with_its_means(built: Built) -> None:
         ("cost_per_task", FIRST_DAY, date(2026, 8, 26), 3, 0, "not_checked", "too_short"),
         ("tokens_per_call", FIRST_DAY, date(2026, 9, 12), 20, 0, "not_checked", "constant"),
     ]
+
+
+def test_each_series_is_looked_at_once(built: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+    built.build([*STEP, *FLAT])
+    looked_at: list[int] = []
+    real = detection.shifts
+
+    def counting(values: Sequence[float]) -> list[detection.Shift]:
+        looked_at.append(len(values))
+        return real(values)
+
+    monkeypatch.setattr(detection, "shifts", counting)
+    find_change_points()
+    assert looked_at == [19, 20]
 
 
 def test_a_second_run_of_the_same_series_writes_no_row(built: Built) -> None:

@@ -14,6 +14,8 @@ import pytest
 from demo.local_server import Request, Response, json_response
 from dlt_pipelines import github_delivery
 from dlt_pipelines.errors import ConfigurationError, ExitCode, PermissionMissing, RequestFailed, TokenRefused
+from dlt_pipelines.github_delivery import extraction
+from dlt_pipelines.github_delivery.endpoints import Endpoints
 from dlt_pipelines.github_delivery.permissions import Refused
 from dlt_pipelines.identifiers import Pseudonymizer
 from dlt_pipelines.outcome import Outcome
@@ -346,6 +348,31 @@ def test_the_next_run_asks_for_what_has_changed_alone(bench: DeliveryBench) -> N
     ]
 
 
+def test_no_issue_is_skipped_where_another_changes_while_pages_are_read(bench: DeliveryBench) -> None:
+    start = moment("2026-10-01T00:00:00")
+    bench.repo.issues = {
+        number: issue(number, (start + number * timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        for number in range(1, 151)
+    }
+
+    def change_one(request: Request) -> Response | None:
+        if request.query.get("page") == "2":
+            bench.repo.issues[1] = issue(1, "2026-10-17T08:00:00Z", state="closed")
+        return None
+
+    bench.github.answers[f"{PATH}/issues"] = change_one
+    bench.extract()
+    found = bench.rows("select number, count(*) from raw.issues group by 1 order by 1")
+    assert found == [(number, 1) for number in range(2, 151)]
+    bench.github.answers.clear()
+    bench.today(TODAY + ONE_DAY)
+    bench.extract()
+    assert bench.one("select count(distinct number) from raw.issues") == 150
+    assert bench.rows("select state, updated_at from raw.issues where number = 1") == [
+        ("closed", moment("2026-10-17T08:00:00"))
+    ]
+
+
 def test_a_second_run_of_the_day_keeps_what_the_first_one_read(bench: DeliveryBench) -> None:
     bench.repo.add(pull(1, "2026-10-17T06:00:00Z"))
     bench.repo.refs = {ENTIRE: {"aa/bbccddeeff/0/metadata.json": '{"session_id": "one"}'}}
@@ -409,6 +436,38 @@ def test_workflow_runs_are_asked_for_in_parts_of_at_most_a_thousand(bench: Deliv
     assert bench.one("select count(distinct report_load_key) from raw.workflow_runs") == 1
 
 
+def test_runs_of_many_days_are_kept_day_by_day(bench: DeliveryBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dlt_pipelines.github_delivery.extraction.BATCH_LOADS", 1)
+    bench.set(lookback_days="3")
+    bench.repo.runs = [
+        run(day * 1000 + number, f"2026-10-{day}T{number // 60:02}:{number % 60:02}:00Z")
+        for day in (14, 15, 16)
+        for number in range(600)
+    ]
+
+    def fail(request: Request) -> Response | None:
+        return Response(502) if request.query["created"].startswith("2026-10-16") else None
+
+    bench.github.answers[f"{PATH}/actions/runs"] = fail
+    outcome = bench.extract()
+    assert [type(problem) for problem in outcome.problems] == [RequestFailed]
+    assert bench.rows("select report_date, rows from all.report_loads where report = 'workflow-runs' order by 1") == [
+        (date(2026, 10, 14), 600),
+        (date(2026, 10, 15), 600),
+    ]
+    bench.github.answers.clear()
+    assert bench.extract().exit_code == ExitCode.OK
+    assert bench.rows("select count(*), count(distinct run_id) from raw.workflow_runs") == [(1800, 1800)]
+
+
+def test_of_the_actors_of_a_run_login_and_type_alone_are_kept_meanwhile(bench: DeliveryBench) -> None:
+    bench.repo.runs = [run(1, "2026-10-16T09:00:00Z", actor=None, triggering_actor={**HUBOT, "avatar_url": "x" * 99})]
+    endpoints = Endpoints(extraction.make_client(github_delivery.load_settings()))
+    ((one,),) = endpoints.workflow_runs(REPOSITORY, date(2026, 10, 16), date(2026, 10, 16))
+    assert one.record["actor"] is None
+    assert one.record["triggering_actor"] == {"login": HUBOT["login"], "type": HUBOT["type"]}
+
+
 def test_a_run_that_went_on_is_read_again(bench: DeliveryBench) -> None:
     bench.repo.runs = [
         run(1, "2026-10-05T09:00:00Z", status="in_progress", conclusion=None),
@@ -429,18 +488,40 @@ def test_a_run_that_went_on_is_read_again(bench: DeliveryBench) -> None:
 
 def test_a_deployment_that_went_on_is_read_again_and_finished_ones_are_not(bench: DeliveryBench) -> None:
     bench.repo.deployments = [
-        deployment(1, "2026-10-05T09:00:00Z", "queued", "in_progress"),
-        deployment(2, "2026-10-06T09:00:00Z", "success"),
+        deployment(1, "2026-10-14T09:00:00Z", "queued", "in_progress"),
+        deployment(2, "2026-10-13T09:00:00Z", "success"),
         deployment(3, "2026-10-16T09:00:00Z", "failure"),
     ]
+    bench.today(TODAY - ONE_DAY)
     bench.extract()
-    bench.today(TODAY + ONE_DAY)
-    bench.repo.deployments[0] = deployment(1, "2026-10-05T09:00:00Z", "queued", "in_progress", "success")
+    bench.today(TODAY)
+    bench.repo.deployments[0] = deployment(1, "2026-10-14T09:00:00Z", "queued", "in_progress", "success")
     bench.extract()
     assert bench.github.paths("/statuses") == [f"{PATH}/deployments/{number}/statuses" for number in (1, 3)]
     assert bench.rows(
         "select deployment_id, list(state order by status_id) from raw.deployment_statuses group by 1 order by 1"
     ) == [(1, ["queued", "in_progress", "success"]), (2, ["success"]), (3, ["failure"])]
+
+
+@pytest.mark.parametrize(("days_later", "asked"), [(2, [1]), (3, [])])
+def test_a_deployment_to_which_nothing_happens_is_given_up_after_three_days(
+    bench: DeliveryBench, days_later: int, asked: list[int]
+) -> None:
+    last_change = "2026-10-12T08:00:00Z"
+    waiting = deployment(1, "2026-10-05T09:00:00Z", "waiting")
+    waiting["statuses"].append({"id": 12, "state": "in_progress", "created_at": last_change})
+    bench.repo.deployments = [
+        waiting,
+        deployment(2, "2026-10-07T09:00:00Z"),
+        deployment(3, "2026-10-13T09:00:00Z", "success"),
+    ]
+    bench.today(date(2026, 10, 13))
+    bench.extract()
+    # Something else happens, so that the repository is looked at.
+    bench.repo.pushed_at = "2026-10-15T01:00:00Z"
+    bench.today(date(2026, 10, 13) + days_later * ONE_DAY)
+    bench.extract()
+    assert bench.github.paths("/statuses") == [f"{PATH}/deployments/{number}/statuses" for number in (*asked, 3)]
 
 
 def test_checkpoints_are_read_once(bench: DeliveryBench) -> None:
@@ -555,6 +636,52 @@ def test_a_repository_that_was_never_there(bench: DeliveryBench) -> None:
     assert [type(problem) for problem in outcome.problems] == [Refused]
     assert "keel-works/nowhere (Not Found)" in told(outcome)
     assert outcome.exit_code == ExitCode.MISSING_PERMISSION
+
+
+@pytest.mark.parametrize("status", [404, 410, 451])
+def test_a_known_repository_that_is_gone_is_a_warning_beside_others(bench: DeliveryBench, status: int) -> None:
+    bench.github.repos.append(Repo("keel-works/quadrant", 2))
+    bench.set(repositories=json.dumps([REPOSITORY, "keel-works/quadrant"]))
+    bench.extract()
+    bench.github.refuse(PATH, status, "Gone")
+    outcome = bench.extract()
+    assert outcome.warnings == [f"{REPOSITORY} is no longer there ({status}); what was read of it stays"]
+    assert outcome.exit_code == ExitCode.OK
+
+
+def test_a_known_repository_that_the_token_may_not_see_is_a_problem(bench: DeliveryBench) -> None:
+    bench.github.repos.append(Repo("keel-works/quadrant", 2))
+    bench.set(repositories=json.dumps([REPOSITORY, "keel-works/quadrant"]))
+    bench.extract()
+    bench.github.refuse(PATH, 403, "Resource protected by organization SAML enforcement")
+    outcome = bench.extract()
+    assert outcome.warnings == []
+    assert "GitHub refuses repository of keel-works/sextant (Resource protected" in told(outcome)
+    assert outcome.exit_code == ExitCode.MISSING_PERMISSION
+
+
+def test_an_access_that_is_lost_while_a_repository_is_read_is_a_problem(bench: DeliveryBench) -> None:
+    bench.repo.add(pull(1))
+
+    def lose(request: Request) -> Response:
+        bench.github.refuse(PATH, 403)
+        return json_response({"message": "Not Found"}, 404)
+
+    bench.github.answers[f"{PATH}/deployments"] = lose
+    outcome = bench.extract()
+    assert outcome.warnings == []
+    assert "GitHub refuses deployments of keel-works/sextant (Not Found)" in told(outcome)
+    assert outcome.exit_code == ExitCode.MISSING_PERMISSION
+
+
+def test_that_every_repository_is_gone_is_an_error(bench: DeliveryBench) -> None:
+    bench.repo.add(pull(1))
+    bench.extract()
+    bench.github.repos.clear()
+    outcome = bench.extract()
+    assert "GitHub shows none of the repositories any more: keel-works/sextant" in told(outcome)
+    assert outcome.exit_code == ExitCode.MISSING_PERMISSION
+    assert bench.rows("select number from raw.pull_requests") == [(1,)]
 
 
 def test_a_repository_deleted_while_it_is_read(bench: DeliveryBench) -> None:

@@ -10,14 +10,18 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import fsspec
 import pyarrow as pa
 import pytest
 
 from dlt_pipelines import otel
 from dlt_pipelines.errors import ConfigurationError, ExitCode
-from dlt_pipelines.otel import files
+from dlt_pipelines.otel import extraction as otel_extraction
+from dlt_pipelines.otel import files, otlp
+from dlt_pipelines.otel import lines as otel_lines
 from dlt_pipelines.pipelines import Warehouse
 from dlt_pipelines.stored_files import StoredFile
 from tests.dlt_pipelines.otel_bench import Bench, lines, names, otel_bench, span
@@ -460,3 +464,149 @@ def test_a_killed_run_is_carried_on_by_the_next(
         """
     ) == [(0,)]
     assert bench.extract().reports == {"unchanged": 2}
+
+
+def refuse_what_holds(monkeypatch: pytest.MonkeyPatch, marker: bytes) -> None:
+    """DuckDB fails over a part with the marker, as it does over a value that it cannot read at all."""
+
+    def read(connection: Any, reads: Any, *arguments: Any, **named: Any) -> Any:
+        if any(marker in one.file.path.read_bytes() for one in reads):
+            raise duckdb.ConversionException("a value")
+        yield from otlp.parse_lines(connection, reads, *arguments, **named)
+
+    monkeypatch.setitem(otel_extraction.READERS, "otlp_json", read)
+
+
+def test_a_part_after_a_refused_one_is_not_lost(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (files, otel_extraction):
+        monkeypatch.setattr(module, "RANGE_BYTES", 2000)
+    monkeypatch.setattr(files, "PIECE_BYTES", 700)
+    bench.write("big.jsonl", lines(range(60)))
+    bench.write("other.jsonl", lines([99]))
+    with monkeypatch.context() as odd:
+        refuse_what_holds(odd, b'"span 00030"')
+        for _ in range(2):
+            (problem,) = bench.extract().problems
+            assert str(problem).startswith("big.jsonl: bytes ")
+            found = bench.names()
+            assert found[-1] == "span 00099"
+            assert found[:-1] == names(range(len(found) - 1))
+            assert 0 < len(found) - 1 <= 30
+    assert bench.extract().problems == []
+    assert bench.names() == names([*range(60), 99])
+
+
+def test_a_value_beyond_its_range_costs_no_part(bench: Bench) -> None:
+    bench.write("a.jsonl", lines([0]) + json.dumps(span(1, github__copilot__aiu="1e24")) + "\n" + lines([2]))
+    assert bench.extract().problems == []
+    assert bench.names() == names(range(3))
+
+
+def test_two_folders_have_each_their_own_names(bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    bench.write("data.jsonl", lines([0]))
+    bench.write("whole.jsonl", lines([5, 6]))
+    bench.write("cut.json", json.dumps(span(8), indent=2)[:-30])
+    bench.extract()
+    second = Bench(tmp_path / "second", bench.warehouse)
+    # Of the same names and sizes as those that were read, and not touched since.
+    second.write("data.jsonl", lines([1]))
+    second.write("whole.jsonl", lines([5, 6]))
+    second.write("cut.json", json.dumps(span(8), indent=2)[:-30])
+    monkeypatch.setenv("SOURCES__OTEL__BUCKET_URL", str(second.folder))
+    monkeypatch.setenv("SOURCES__OTEL__NAME", "second")
+    outcome = second.extract()
+    assert bench.names() == names([0, 1, 5, 6])
+    assert outcome.problems == []
+
+
+def test_a_document_that_was_cut_off_when_it_was_seen_twice_is_read_once_it_is_whole(bench: Bench) -> None:
+    whole = json.dumps(span(0), indent=2)
+    bench.write("export.json", whole[:-30])
+    bench.extract()
+    assert bench.extract().exit_code == ExitCode.REJECTED_DATA
+    bench.write("export.json", whole)
+    assert bench.extract().problems == []
+    assert bench.names() == names([0])
+    bench.append("export.json", json.dumps(span(1), indent=2))
+    assert bench.extract().problems == []
+    assert bench.names() == names([0, 1])
+
+
+@pytest.mark.parametrize("pack", [str.encode, lambda content: gzip.compress(content.encode())], ids=["plain", "gzip"])
+def test_the_log_of_another_program_is_refused_with_one_line(bench: Bench, pack: Any) -> None:
+    log = "".join(json.dumps({"level": "info", "msg": f"request {number}"}) + "\n" for number in range(5_000))
+    bench.write("app.log", pack(log))
+    bench.write("a.jsonl", lines([0]))
+    outcome = bench.extract()
+    assert [str(problem) for problem in outcome.problems] == [
+        "app.log: no traces in its first 200 lines."
+        " Leave it out by SOURCES__OTEL__FILE_GLOB; the other files are loaded."
+    ]
+    assert bench.names() == names([0])
+    assert bench.rows("select count(*) from raw_otel.report_loads where status = 'rejected'") == [(1,)]
+
+
+def test_a_record_on_the_two_hundredth_line_makes_it_a_file_of_traces(bench: Bench) -> None:
+    bench.write("a.jsonl", '{"level": "info"}\n' * 199 + lines([0]))
+    bench.write("b.jsonl", '{"level": "warn"}\n' * 200 + lines([1]))
+    outcome = bench.extract()
+    assert bench.names() == names([0])
+    assert [problem.problem.partition(":")[0] for problem in outcome.problems] == ["b.jsonl", "a.jsonl, line 1"]
+
+
+def test_rejected_lines_are_listed_up_to_a_number_and_counted_beyond(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(otel_extraction, "MOST_REJECTED_LINES", 3)
+    bench.write("a.jsonl", lines([0]) + '{"level": "info"}\n' * 8)
+    (problem,) = bench.extract().problems
+    assert "a.jsonl, line 2: not OTLP: no resourceSpans, resourceLogs, resourceMetrics, and 7 lines more" in str(
+        problem
+    )
+    found = bench.rows("select line_number, reason from raw_otel.rejected_lines order by line_number")
+    assert [number for number, _ in found] == [2, 3, 4, 5]
+    assert found[-1][1] == "5 more mistakes from here on, not listed one by one"
+    assert bench.rows("select lines, bad_lines from raw_otel.file_readings") == [(9, 8)]
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_lists_nested_thousands_deep_cost_no_other_file(bench: Bench, end: str) -> None:
+    bench.write("deep.json", "[" * 60_000 + end)
+    bench.write("a.jsonl", lines([0]))
+    for _ in range(2):
+        outcome = bench.extract()
+        assert bench.names() == names([0])
+    assert str(outcome.problems[0]).startswith("deep.json")
+
+
+def test_a_file_that_is_replaced_while_it_is_read_waits_for_the_next_run(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.write("live.jsonl", lines(range(2)))
+    bench.extract()
+    bench.append("live.jsonl", lines([2]))
+    read_before = files.NewContent._read_before
+
+    def replaced(new: files.NewContent) -> files.Prefix:
+        prefix = read_before(new)
+        bench.write("live.jsonl", lines([7, 8, 9]))
+        return prefix
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(files.NewContent, "_read_before", replaced)
+        outcome = bench.extract()
+    assert bench.names() == names(range(2))
+    assert (outcome.problems, len(outcome.warnings)) == ([], 1)
+    assert "live.jsonl went away while it was read" in outcome.warnings[0]
+    assert bench.extract().problems == []
+    assert bench.names() == names([0, 1, 7, 8, 9])
+
+
+def test_a_line_that_is_too_long_is_not_said_to_be_kept(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(otel_lines, "CHUNK_BYTES", 1 << 10)
+    monkeypatch.setattr(otel_lines, "LONGEST_LINE", 1 << 20)
+    bench.write("a.jsonl", lines([0]) + json.dumps(span(1, tag="y" * (1 << 21))) + "\n" + lines([2]))
+    (problem,) = bench.extract().problems
+    assert str(problem) == ("a.jsonl, line 2: longer than 1 MiB (not kept aside). What else the file holds is loaded.")
+    assert bench.names() == names([0, 2])
+    assert list(bench.rejected.glob("*")) == []

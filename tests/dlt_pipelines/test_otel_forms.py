@@ -449,3 +449,15 @@ def test_a_table_with_columns_of_other_types_is_kept_aside_and_the_others_are_re
     assert bench.names() == ["span 00001"]
     assert bench.rows("select count(*) from raw_otel.spans") == [(1,)]
     assert [path.suffix for path in bench.rejected.iterdir()] == [".parquet"]
+
+
+def test_a_time_or_a_kind_beyond_every_range_costs_no_other_span(bench: Bench) -> None:
+    late = {**CHAT, "spanId": "b131d11ad7970246", "startTime": [9_000_000_000_000_000_000, 0]}
+    odd = {**CHAT, "spanId": "c131d11ad7970246", "kind": 2_147_483_647}
+    write(bench, CHAT, late, odd)
+    (problem,) = bench.extract().problems
+    assert "traces.jsonl, line 2: a span without startTimeUnixNano" in str(problem)
+    assert bench.rows(f"select span_id, span_kind from {bench.counted('spans')} order by span_id") == [
+        ("a131d11ad7970246", "client"),
+        ("c131d11ad7970246", None),
+    ]

@@ -290,12 +290,12 @@ def test_what_is_no_number_is_unknown(reader: Reader) -> None:
     assert [row[name] for name in names] == [None] * 4
 
 
-def test_arrays_become_lists_and_objects_stay_json(reader: Reader) -> None:
+def test_arrays_become_lists_and_objects_are_no_property(reader: Reader) -> None:
     reasons = {"arrayValue": {"values": [{"stringValue": "stop"}, {"stringValue": "length"}]}}
     nested = {"kvlistValue": {"values": [{"key": "a", "value": {"intValue": "1"}}]}}
     row = reader.lines(traces(span({"gen_ai.response.finish_reasons": reasons, "vendor.thing": nested}))).span
     assert row["finish_reason"] == "stop,length"
-    assert json.loads(json.loads(row["extra"])["vendor.thing"]) == nested["kvlistValue"]
+    assert row["extra"] is None
 
 
 def test_unknown_fields_are_passed_over(reader: Reader) -> None:
@@ -598,11 +598,11 @@ def test_the_resource_speaks_for_records_that_do_not_speak_for_themselves(reader
         ({"vcs.repository.url.full": "ssh://git@github.com/quill/a"}, "quill/a"),
         ({"vcs.repository.name": "a", "vcs.owner.name": "Quill"}, "quill/a"),
         ({"vcs.repository.name": "quill/a", "vcs.owner.name": "Quill"}, "quill/a"),
-        ({"vcs.repository.name": "a"}, "a"),
+        ({"vcs.repository.name": "a"}, None),
         ({"github.copilot.git.repository": "quill/a.js"}, "quill/a.js"),
     ],
 )
-def test_a_repository_is_owner_and_name(reader: Reader, values: Json, expected: str) -> None:
+def test_a_repository_is_owner_and_name(reader: Reader, values: Json, expected: str | None) -> None:
     assert reader.lines(traces(span(values))).span["repository"] == expected
 
 
@@ -902,3 +902,184 @@ def test_files_of_other_formats_of_numbers_are_read_together(reader: Reader) -> 
     second = reader.write(json.dumps(traces(span(name="two")), indent=4), "two.json")
     assert sorted(_names(reader.read(first, second).table("spans"))) == ["one", "two"]
     assert {row["report_load_key"] for row in reader.table("spans")} == {"load of one.jsonl", "load of two.json"}
+
+
+# --- one odd value ---
+
+
+@pytest.mark.parametrize(
+    ("values", "column", "expected"),
+    [
+        ({"github.copilot.aiu": "1e24"}, "nano_aiu", None),
+        ({"github.copilot.aiu": "99999999999"}, "nano_aiu", None),
+        # 9,223,372,036 AI units are the most whose billionths a bigint holds.
+        ({"github.copilot.aiu": "9223372036"}, "nano_aiu", 9_223_372_036_000_000_000),
+        ({"github.copilot.aiu": "1.000000001"}, "nano_aiu", 1_000_000_001),
+        ({"cost_usd_micros": "1e28"}, "reported_cost", None),
+        ({"cost_usd_micros": "1500000000000"}, "reported_cost", Decimal(1_500_000)),
+        ({"cost_usd": "1e40"}, "reported_cost", None),
+        ({"gen_ai.usage.input_tokens": "1e30"}, "input_tokens", None),
+    ],
+)
+def test_a_number_beyond_every_range_costs_no_record(
+    reader: Reader, values: Json, column: str, expected: int | Decimal | None
+) -> None:
+    assert reader.lines(traces(span(values))).span[column] == expected
+
+
+def test_lists_nested_thousands_deep_are_a_bad_line(reader: Reader) -> None:
+    good = json.dumps(traces(span()))
+    reader.read(reader.write("[" * 200_000 + "\n" + good + "\n"))
+    assert reader.problems == [(1, "not valid JSON (cut off or damaged)")]
+    assert len(reader.table("spans")) == 1
+
+
+def test_no_nul_reaches_a_text_column(reader: Reader) -> None:
+    values = {"gen_ai.provider.name": "mo\0del", "user.email": "ada\0@example.com", "vendor.flag": "a\0b", "k\0": "x"}
+    content = {"gen_ai.input.messages": "what\0else"}
+    document = traces(
+        span({**values, **content}, name="ch\0at"), scope={"name": "sc\0ope"}, resource={"service.name": "b\0ot"}
+    )
+    row = reader.lines(document, keep_content=True).span
+    assert (row["provider_name"], row["span_name"], row["scope_name"], row["service_name"]) == (
+        *("model", "chat", "scope", "bot"),
+    )
+    assert row["user_key"] == Pseudonymizer(KEY).key("email", "ada@example.com")
+    assert json.loads(row["extra"]) == {"vendor.flag": "ab", "gen_ai.input.messages": "whatelse"}
+    metric = {"name": "claude_code.a\0b", "unit": "u\0s", "gauge": {"dataPoints": points({"asInt": 1})}}
+    (point,) = reader.lines(metrics(metric)).table("metric_points")
+    assert (point["metric_name"], point["unit"]) == ("claude_code.ab", "us")
+
+
+# --- attributes that are an object ---
+
+
+def test_flat_attributes_are_read_as_a_list_is(reader: Reader) -> None:
+    flat = {
+        "gen_ai.request.model": "claude-opus-4-5",
+        "gen_ai.usage.output_tokens": 7,
+        "gen_ai.usage.cost": 0.0421,
+        "success": True,
+        "gen_ai.response.finish_reasons": ["stop", "length"],
+        "session.id": {"stringValue": "s-1"},
+        "gen_ai.agent.id": None,
+    }
+    document = traces(span(attributes=flat))
+    document["resourceSpans"][0]["resource"]["attributes"] = {"service.name": "bot"}
+    for text in (json.dumps(document), json.dumps(document, separators=(",", ":")), json.dumps(document, indent=2)):
+        row = reader.read(reader.write(text + "\n")).span
+        assert (row["service_name"], row["request_model"], row["output_tokens"]) == ("bot", "claude-opus-4-5", 7)
+        assert (row["reported_cost"], row["is_success"]) == (Decimal("0.0421"), True)
+        assert (row["finish_reason"], row["session_id"], row["agent_id"]) == ("stop,length", "s-1", None)
+
+
+# --- credentials in columns ---
+
+SECRET = "ghs-TELLING-77"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (f"https://x-access-token:{SECRET}@localhost:8080/quill/a.git", "quill/a"),
+        (f"https://{SECRET}@git/quill/a", "quill/a"),
+        (f"{SECRET}@git:quill/a.git", "quill/a"),
+        (f"user:{SECRET}@git:quill/a.git", "quill/a"),
+        (f"user:{SECRET}@github.com/quill/a", "quill/a"),
+        ("localhost:8080/quill/a", "quill/a"),
+        ("git@git:2222/quill/a", "quill/a"),
+        (f"https://git/quill/a?token={SECRET}", "quill/a"),
+        (f"https://git/quill/a.git#{SECRET}", "quill/a"),
+        (f"quill/a?private_token={SECRET}", "quill/a"),
+        ("ssh://git@git:22/group/sub/a.git", "group/sub/a"),
+        ("quill/.github", "quill/.github"),
+        (f"https://user:a#{SECRET}@git/quill/a", None),
+        (f"https://git/{SECRET}", None),
+        (f"{SECRET}", None),
+        ("a sentence / of somebody", None),
+        ("~/work/a", None),
+        ("../work/a", None),
+        ("d:/work/a", None),
+    ],
+)
+def test_a_repository_holds_no_credential(reader: Reader, written: str, expected: str | None) -> None:
+    row = reader.lines(traces(span({"vcs.repository.url.full": written}))).span
+    assert row["repository"] == expected
+    assert SECRET.lower() not in json.dumps(row, default=str).lower()
+
+
+@pytest.mark.parametrize("column", ["session_url", "logs_url"])
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (
+            f"https://ada:{SECRET}@logs.example.com:8443/runs/7?sig={SECRET}#{SECRET}",
+            "https://logs.example.com:8443/runs/7",
+        ),
+        ("http://localhost/x y", None),
+        ("HTTPS://logs.example.com", "HTTPS://logs.example.com"),
+        (f"file:///home/{SECRET}", None),
+        (f"https://ada:p/{SECRET}@logs.example.com/", None),
+        (f"ask ada for {SECRET}", None),
+    ],
+)
+def test_addresses_hold_no_credential(reader: Reader, column: str, written: str, expected: str | None) -> None:
+    name = {"session_url": "agent_spend.session.url", "logs_url": "agent_spend.logs.url"}[column]
+    row = reader.lines(traces(span({name: written}))).span
+    assert row[column] == expected
+    assert SECRET not in json.dumps(row, default=str)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("chat claude-opus-4-5", "chat claude-opus-4-5"),
+        (f"GET /runs?token={SECRET}", "GET /runs"),
+        (f"GET https://ada:{SECRET}@git/x", ""),
+        (f"read /home/{SECRET}/a", ""),
+        ("w" * 200, "w" * 200),
+        ("w" * 201, ""),
+    ],
+)
+def test_a_span_s_name_holds_nothing_that_somebody_wrote(reader: Reader, written: str, expected: str) -> None:
+    assert reader.lines(traces(span(name=written))).span["span_name"] == expected
+
+
+# --- what is in extra ---
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("toolInput", "inputText", "promptText", "codeSnippet", "bashCommand", "requestBody", "filePath", "filepath"),
+        *("instruction", "question", "answer", "stdout", "stderr", "old_string", "new_string", "pattern", "goal"),
+        *("new_context", "comment", "http.target", "url", "developer", "committer", "reviewer", "engineer", "employee"),
+        *("principal", "identity", "uid", "machine", "vendor.host", "net.peer.ip", "client.addr", "user", "owner"),
+        *("author", "vendor.HTTPUrl", "vendor.toolArgs", "arg0.prompt1", "codeReviewers"),
+    ],
+)
+def test_a_name_that_tells_of_content_or_a_person_is_not_in_extra(reader: Reader, name: str) -> None:
+    row = reader.lines(traces(span({name: "TELLING"}), resource={f"vendor.{name}": "TELLING"})).span
+    assert row["extra"] is None
+
+
+@pytest.mark.parametrize("many", [0, 50], ids=["few names", "many names"])
+def test_extra_holds_numbers_booleans_and_tokens_whatever_their_names(reader: Reader, many: int) -> None:
+    kept = {"vendor.a": "7", "vendor.b": "true", "vendor.c": "claude-opus-4-5", "vendor.d": "1.5e-7", "e": "x" * 64}
+    more = {f"vendor.n{number}": "x" for number in range(many)}
+    left = {
+        "vendor.zig": "Please fix the login of Ada",
+        "vendor.zag": "src/checkout/pay.py",
+        "vendor.zog": "C:\\work",
+        "vendor.zug": "ada@example.com",
+        "vendor.zeg": '{"a":1}',
+        "vendor.zyg": "x" * 65,
+        "vendor.zaa": "ada,bob",
+        "vendor.zab": "Größe",
+        "vendor.zac": "10.1.2.3",
+        "vendor.zad": "sk-ant-api03-abc",
+        "vendor.tool_count": "ls the folder",
+        "what did Ada say": "yes",
+    }
+    row = reader.lines(traces(span({**kept, **left, **more}))).span
+    assert json.loads(row["extra"]) == {**kept, **more}

@@ -50,6 +50,7 @@ def demo(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Demo:
         extract_demo(made.built, company, between=lambda: made.built.copy(made.first.folder))
         # From nothing, though a month was closed on the way.
         made.built.build(AS_OF, *DEMO, "--full-refresh")
+        made.built.look_for_change_points(AS_OF)
 
     _once(folder, make)
     return made

@@ -18,8 +18,15 @@ SHARED = ("main", "raw_roster", "raw_model_prices", "raw_restricted")
 # Marts whose rows each belong to one vendor, and the column that says to which.
 OWN_COLUMN = {name: "source" if name.endswith(("restatements", "recency")) else "vendor" for name in MARTS}
 # Of finance those that rest on the vendor's own data: invoices, contracts and closed months stay without a vendor.
-OF_ONE_VENDOR = ("core.dim_principal", "finance.fct_billed_charges", "finance.fct_variance_pvm")
-OF_ALL = ("core.dim_", "core.bridge_", "core.model_", "restricted.", "finance.", "exports.")
+OF_ONE_VENDOR = (
+    *("core.dim_principal", "finance.fct_billed_charges", "finance.fct_variance_pvm"),
+    "platform.fct_auth_audit",
+)
+OF_ALL = (
+    *("core.dim_", "core.bridge_", "core.model_", "restricted.", "finance.", "exports."),
+    # Traces and delivery are no vendor's.
+    *("platform.", "engineering.", "governance.fct_burn_"),
+)
 for _name in MARTS:
     if _name.startswith(OF_ALL) and _name not in OF_ONE_VENDOR:
         del OWN_COLUMN[_name]
@@ -53,7 +60,8 @@ def sources_of(vendors: Iterable[str]) -> tuple[str, ...]:
 def build(bench: Workbench, enabled: Iterable[str]) -> None:
     """`dbt build` with these vendors switched on."""
     on = sources_of(enabled)
-    switches = {f"{source}_enabled": source in on for source in (*sources_of(VENDORS), "focus")}
+    others = ("focus", "otel", "github_delivery")
+    switches = {f"{source}_enabled": source in on for source in (*sources_of(VENDORS), *others)}
     bench.build(AS_OF, *NO_TESTS, "--vars", json.dumps({"demo_company": True, **switches}))
 
 

@@ -13,6 +13,8 @@ import pytest
 from demo import constants as c
 from demo.company import Company
 from demo.constants import AS_OF, FIRST_AS_OF, RESTATED_DAY
+from demo.run import TRACES
+from demo.traces_files import is_planted, write_traces
 from dlt_pipelines.outcome import Outcome
 from tests.end_to_end.conftest import Demo
 from tests.end_to_end.truths import TRUTHS, VENDORS, Expected, Mart, picked
@@ -59,12 +61,14 @@ def history(demo: Demo, company: Company, tmp_path_factory: pytest.TempPathFacto
 
     def build(as_of: date, *options: str) -> Marts:
         bench.build(as_of, *NO_TESTS, *DEMO, *options)
+        bench.look_for_change_points(as_of)
         return all_marts(bench)
 
     steps.first = build(FIRST_AS_OF)
     with serving(company, AS_OF) as vendors:
         variables = demo_settings(vendors, bench)
-        assert not bench.extract(variables, AS_OF).problems
+        write_traces(company, bench.folder / "roster" / TRACES, AS_OF)
+        assert all(is_planted(problem.problem) for problem in bench.extract(variables, AS_OF).problems)
         steps.second, steps.second_raw = build(AS_OF), in_force(bench)
         steps.again = bench.extract(variables, AS_OF)
         steps.again_raw = in_force(bench)

@@ -59,6 +59,7 @@ def on_postgres(company: Company, tmp_path_factory: pytest.TempPathFactory) -> I
                 patch.setenv(name, value)
             extract_demo(bench, company)
             bench.build(AS_OF, *NO_UNIT_TESTS, *DEMO)
+            bench.look_for_change_points(AS_OF)
             with closing(psycopg2.connect(postgres_credentials())) as connection, connection.cursor() as cursor:
 
                 def ask(sql: str) -> list[tuple[object, ...]]:

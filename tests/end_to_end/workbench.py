@@ -41,6 +41,7 @@ from demo.run import (
 from demo.traces_files import is_planted, write_traces
 from demo.vendors import Vendors
 from demo.warehouse import empty
+from dlt_pipelines.change_points.finding import find_change_points
 from dlt_pipelines.close.closing import close_period
 from dlt_pipelines.extraction import extract
 from dlt_pipelines.http import Clock
@@ -144,6 +145,12 @@ class Workbench:
         with self.environment({}, as_of):
             closing = close_period(month, target=self.target, accept=ACCEPTED, by=CLOSED_BY)
         assert closing.status == "closed", closing
+
+    def look_for_change_points(self, as_of: date) -> None:
+        """Looks for change points in what is built and builds what shows them, as the demo does."""
+        with self.environment({}, as_of):
+            find_change_points(target=self.target)
+        self.build(as_of, *DEMO, *NO_TESTS, "--select", "source:change_points+")
 
     @contextmanager
     def environment(self, variables: dict[str, str], as_of: date) -> Iterator[None]:

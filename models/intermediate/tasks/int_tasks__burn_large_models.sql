@@ -1,8 +1,13 @@
 {#
     One row per small task for which the dearest model of its workflow was used, by the list price of output on the day,
     while somebody uses a model at a fraction of that price. A task is small by all tokens of its sessions; where nobody
-    tells tokens, it is not known to be small.
+    tells tokens, it is not known to be small. Tokens of a session of several tasks are split over them like its cost.
 #}
+{% set all_tokens -%}
+{% for token_type in token_types() -%}
+{{ ' + ' if not loop.first }}coalesce(parts.{{ token_type }}_tokens, 0)
+{%- endfor %}
+{%- endset %}
 with
 
 tasks as (
@@ -32,14 +37,23 @@ task_models as (
         shares.workflow_id,
         shares.task_id,
         parts.model_key,
-        {% for token_type in token_types() -%}
-        {{ '+ ' if not loop.first }}coalesce(sum(parts.{{ token_type }}_tokens), 0)
-        {% endfor %} as tokens
+        sum(
+            case
+                when shares.pull_request_key is null and parts.task_hint is not null
+                    then {{ money(all_tokens) }}
+                else {{ proportion(money(all_tokens), '1', 'shares.tasks_of_session') }}
+            end
+        ) as tokens
     from shares
     inner join parts
         on
             shares.workflow_id = parts.workflow_id
             and shares.session_id = parts.session_id
+            and (
+                shares.pull_request_key is not null
+                or shares.tasks_of_session = 1
+                or coalesce(parts.task_hint, shares.task_id) = shares.task_id
+            )
     group by shares.workflow_id, shares.task_id, parts.model_key
 ),
 

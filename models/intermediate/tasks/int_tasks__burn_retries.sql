@@ -1,6 +1,6 @@
 {#
     One row per task that was tried again and again and left nothing that anybody accepted: it failed, was abandoned, or no
-    pull request came of it. What is not known to have failed is left out.
+    pull request came of it for days_until_abandoned days. What is not known to have failed is left out.
 #}
 with
 
@@ -32,4 +32,12 @@ from tasks
 cross join rules
 where
     tasks.retries >= rules.size_limit
-    and (tasks.outcome in ('failed', 'abandoned') or not tasks.is_attributed)
+    and (
+        tasks.outcome in ('failed', 'abandoned')
+        or (
+            not tasks.is_attributed
+            and tasks.outcome = 'unknown'
+            and {{ days_between('tasks.last_call_date', as_of_date()) }}
+            >= {{ var('days_until_abandoned') }}
+        )
+    )

@@ -1,6 +1,7 @@
 {#
     One row per task with a large output that was never merged: its change was closed, or left open for so long that it
-    counts as abandoned. A change that is still under way is left out.
+    counts as abandoned. A change that is still under way is left out. The output of a session of several tasks is split
+    over them like its cost.
 #}
 with
 
@@ -29,7 +30,17 @@ outputs as (
         tasks.workflow_id,
         tasks.task_id,
         min({{ binary_order('parts.repository') }}) as repository,
-        cast(sum(parts.output_tokens) as bigint) as output_tokens
+        cast(
+            sum(
+                case
+                    when shares.pull_request_key is null and parts.task_hint is not null
+                        then {{ money('parts.output_tokens') }}
+                    else {{ proportion(
+                        money('parts.output_tokens'), '1', 'shares.tasks_of_session'
+                    ) }}
+                end
+            ) as bigint
+        ) as output_tokens
     from tasks
     inner join shares
         on
@@ -39,6 +50,11 @@ outputs as (
         on
             shares.workflow_id = parts.workflow_id
             and shares.session_id = parts.session_id
+            and (
+                shares.pull_request_key is not null
+                or shares.tasks_of_session = 1
+                or coalesce(parts.task_hint, shares.task_id) = shares.task_id
+            )
     group by tasks.workflow_id, tasks.task_id
 )
 

@@ -8,8 +8,10 @@
     same attempt of a request told twice by one side. child_usage: a span below tells the use, so an agent's total or a
     turn's is left out; a call itself only for a span that lies directly in it, not behind a tool or another agent.
     told_above: tells no use, and an agent above whose total counts does, or it lies directly in a call that counts.
+    Where a span on the way up was not delivered, its branch lies below the only root of its service, if one tells use.
 
-    Events. event_of_span: a span tells the call, by the request, else by the span that the event names; the span takes
+    Events. told_by_events: Gemini CLI logs a call by its own name and by the conventions', and its own tells more.
+    event_of_span: a span tells the call, by the request, else by the span that the event names; the span takes
     the event's cost. same_request as above. told_by_spans: the event names no request that a span could have, and spans
     of its service tell use in the same trace or session.
 #}
@@ -117,6 +119,7 @@ single_spans as (
 spans_above as (
     select
         trace_id,
+        coalesce(service_name, '') as service_name,
         parent_span_id as span_id,
         coalesce(role, '') = 'parent' as is_behind
     from single_spans
@@ -126,6 +129,7 @@ spans_above as (
 
     select
         spans_above.trace_id,
+        spans_above.service_name,
         inner_spans.parent_span_id as span_id,
         spans_above.is_behind or coalesce(inner_spans.role, '') in ('parent', 'tool') as is_behind
     from spans_above
@@ -136,12 +140,57 @@ spans_above as (
     where inner_spans.parent_span_id is not null
 ),
 
+{# Ways up that end at a span which nobody delivered. #}
+broken_ways as (
+    select distinct
+        spans_above.trace_id,
+        spans_above.service_name
+    from spans_above
+    left join inner_spans
+        on
+            spans_above.trace_id = inner_spans.trace_id
+            and spans_above.span_id = inner_spans.span_id
+    where inner_spans.span_id is null
+),
+
+{# Of several roots nobody knows which one a branch was cut from. #}
+only_roots as (
+    select
+        trace_id,
+        coalesce(service_name, '') as service_name,
+        min(span_id) as span_id
+    from single_spans
+    where has_usage and role = 'parent' and parent_span_id is null
+    group by trace_id, coalesce(service_name, '')
+    having count(*) = 1
+),
+
+ways_up as (
+    select
+        trace_id,
+        span_id,
+        is_behind
+    from spans_above
+
+    union all
+
+    select
+        only_roots.trace_id,
+        only_roots.span_id,
+        true as is_behind
+    from broken_ways
+    inner join only_roots
+        on
+            broken_ways.trace_id = only_roots.trace_id
+            and broken_ways.service_name = only_roots.service_name
+),
+
 repeating_spans as (
     select
         trace_id,
         span_id,
         max(case when is_behind then 0 else 1 end) = 1 as holds_directly
-    from spans_above
+    from ways_up
     group by trace_id, span_id
 ),
 
@@ -233,49 +282,72 @@ judged_spans as (
         on sided_spans.candidate_key = hosted_spans.candidate_key
 ),
 
+gemini_sessions as (
+    select distinct
+        session_id,
+        coalesce(service_name, '') as service_name
+    from candidates
+    where
+        event_name in ('gemini_cli.api_response', 'gemini_cli.api_error')
+        and session_id is not null
+),
+
 event_candidates as (
-    select * from candidates
-    where call_source = 'event'
+    select
+        candidates.*,
+        gemini_sessions.session_id is not null as is_told_by_events
+    from candidates
+    left join gemini_sessions
+        on
+            candidates.event_name = 'gen_ai.client.inference.operation.details'
+            and candidates.session_id = gemini_sessions.session_id
+            and coalesce(candidates.service_name, '') = gemini_sessions.service_name
+    where candidates.call_source = 'event'
+),
+
+matchable_events as (
+    select * from event_candidates
+    where not is_told_by_events
 ),
 
 event_matches as (
     select
-        event_candidates.candidate_key,
-        event_candidates.event_key,
-        event_candidates.has_cost,
-        event_candidates.event_sequence,
+        matchable_events.candidate_key,
+        matchable_events.event_key,
+        matchable_events.has_cost,
+        matchable_events.event_sequence,
         judged_spans.candidate_key as span_key,
         judged_spans.left_out_because,
         judged_spans.role as span_role,
         judged_spans.happened_at,
         1 as strength
-    from event_candidates
+    from matchable_events
     inner join judged_spans
         on
-            event_candidates.request_id = judged_spans.request_id
-            and coalesce(event_candidates.attempt, judged_spans.attempt, 1)
-            = coalesce(judged_spans.attempt, event_candidates.attempt, 1)
-            and coalesce(event_candidates.session_id, judged_spans.session_id, '')
-            = coalesce(judged_spans.session_id, event_candidates.session_id, '')
+            matchable_events.request_id = judged_spans.request_id
+            and coalesce(matchable_events.attempt, judged_spans.attempt, 1)
+            = coalesce(judged_spans.attempt, matchable_events.attempt, 1)
+            and coalesce(matchable_events.session_id, judged_spans.session_id, '')
+            = coalesce(judged_spans.session_id, matchable_events.session_id, '')
 
     union all
 
     select
-        event_candidates.candidate_key,
-        event_candidates.event_key,
-        event_candidates.has_cost,
-        event_candidates.event_sequence,
+        matchable_events.candidate_key,
+        matchable_events.event_key,
+        matchable_events.has_cost,
+        matchable_events.event_sequence,
         judged_spans.candidate_key as span_key,
         judged_spans.left_out_because,
         judged_spans.role as span_role,
         judged_spans.happened_at,
         2 as strength
-    from event_candidates
+    from matchable_events
     inner join judged_spans
         on
-            event_candidates.trace_id = judged_spans.trace_id
-            and event_candidates.span_id = judged_spans.span_id
-            and (event_candidates.request_id is null or judged_spans.request_id is null)
+            matchable_events.trace_id = judged_spans.trace_id
+            and matchable_events.span_id = judged_spans.span_id
+            and (matchable_events.request_id is null or judged_spans.request_id is null)
 ),
 
 ordered_matches as (
@@ -335,6 +407,7 @@ own_events as (
     select
         event_candidates.*,
         case
+            when event_candidates.is_told_by_events then 'told_by_events'
             when ordered_matches.candidate_key is not null then 'event_of_span'
             when
                 telling_traces.requests is not null

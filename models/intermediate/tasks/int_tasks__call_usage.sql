@@ -7,6 +7,9 @@
     in its trace. Tokens, model and cost each come whole from the span, or whole from the event where the span tells none.
     Whether input holds what the cache gave depends on the attribute that it was read from (otel_attribute_names); where
     the cached part is more than the whole, the rest is 0 and is_input_clamped says so. What is not told is NULL.
+
+    Without a user it is automation only where a pipeline is told, by the call, its trace, or, of an event without a
+    trace, its session: a person's IDE may name no user either. An error that is a status below 400 is none.
 #}
 {% set context = [
     'session_id', 'agent_name', 'agent_version', 'workflow_name', 'user_key', 'repository', 'branch', 'commit_sha',
@@ -14,7 +17,7 @@
 ] -%}
 {% set own = [
     'service_name', 'operation_name', 'query_source', 'effort', 'attempt', 'is_success', 'finish_reason', 'error_type',
-    'content_hash', 'input_bytes', 'output_bytes',
+    'content_hash', 'input_bytes', 'output_bytes', 'pipeline_run_id', 'pipeline_result',
 ] -%}
 {% set model_set = ['provider_name', 'request_model', 'response_model'] -%}
 {% set token_set = [
@@ -49,6 +52,32 @@ trace_contexts as (
 
 otel_attribute_names as (
     select * from {{ ref('otel_attribute_names') }}
+),
+
+pipeline_records as (
+    select
+        trace_id,
+        session_id
+    from spans
+    where coalesce(pipeline_run_id, pipeline_result) is not null
+
+    union all
+
+    select
+        trace_id,
+        session_id
+    from events
+    where coalesce(pipeline_run_id, pipeline_result) is not null
+),
+
+pipeline_traces as (
+    select distinct trace_id from pipeline_records
+    where trace_id is not null
+),
+
+pipeline_sessions as (
+    select distinct session_id from pipeline_records
+    where session_id is not null
 ),
 
 input_names as (
@@ -155,12 +184,25 @@ told_calls as (
 classed_calls as (
     select
         told_calls.*,
+        case
+            when not {{ matches_regex('told_calls.error_type', "'^[0-3]?[0-9]?[0-9]$'") }}
+                then told_calls.error_type
+        end as told_error,
+        coalesce(told_calls.pipeline_run_id, told_calls.pipeline_result) is not null
+        or pipeline_traces.trace_id is not null
+        or pipeline_sessions.session_id is not null as is_in_pipeline,
         coalesce(input_names.counts_cached_input, '') <> 'no' as counts_cached_input,
         coalesce(told_calls.cache_write_5m_tokens, 0)
         + coalesce(told_calls.cache_write_1h_tokens, 0) as classed_write_tokens
     from told_calls
     left join input_names
         on told_calls.input_tokens_attribute = input_names.attribute_name
+    left join pipeline_traces
+        on told_calls.trace_id = pipeline_traces.trace_id
+    left join pipeline_sessions
+        on
+            told_calls.trace_id is null
+            and told_calls.session_id = pipeline_sessions.session_id
 ),
 
 written_calls as (
@@ -194,10 +236,10 @@ select
     service_name,
     agent_name,
     agent_version,
-    coalesce(user_key, service_name) as principal_key,
+    coalesce(user_key, case when is_in_pipeline then service_name end) as principal_key,
     case
         when user_key is not null then 'human_seat'
-        when service_name is not null then 'service_account'
+        when is_in_pipeline and service_name is not null then 'service_account'
         else 'unattributed'
     end as principal_kind,
     repository,
@@ -216,11 +258,11 @@ select
     attempt,
     case
         when is_success is not null then is_success
-        when status_code = 'error' or error_type is not null then false
+        when status_code = 'error' or told_error is not null then false
         when status_code = 'ok' or finish_reason is not null or output_tokens > 0 then true
     end as is_success,
     finish_reason,
-    error_type,
+    told_error as error_type,
     started_at,
     ended_at,
     time_problem,

@@ -4,7 +4,7 @@
     One row per event; an event that was delivered twice is there once.
 
     Events have no ids. What makes one itself is what it is, when, where, and what it tells; the rest speaks in the
-    delivery that was loaded last.
+    delivery that was loaded last. Reasoning that an emitter tells beside its output is added to it (otel_operations).
 #}
 {% if var('otel_enabled') %}
 with
@@ -69,7 +69,15 @@ superseded as (
 select
     events.event_key,
     {% for column in event_columns() -%}
+    {% if column == 'output_tokens' -%}
+    case
+        when otel_operations.counts_reasoning = 'no'
+            then events.output_tokens + coalesce(events.reasoning_tokens, 0)
+        else events.output_tokens
+    end as output_tokens,
+    {% else -%}
     events.{{ column }},
+    {% endif -%}
     {% endfor -%}
     otel_operations.role
 from events

@@ -4,7 +4,9 @@
     One row per session, task that the trace names, and signal about the outcome that the traces carry: the last word of
     each evaluation, of each change and of the pipelines. The status of a span is no signal: an agent that ran to its end
     has not solved its task. A score that is neither pass nor fail says nothing, and neither does a pipeline that was
-    skipped or cancelled; a change that is open again takes back what was said of it.
+    skipped or cancelled; a change that is open again takes back what was said of it. A pipeline and each of its steps tell
+    their results alike: where a step of a run failed, no success of that run counts. Without the run's id, of the signal or
+    of its trace, the last result stands.
 #}
 with
 
@@ -36,6 +38,7 @@ states as (
         change_id,
         lower(change_state) as change_state,
         lower(pipeline_result) as pipeline_result,
+        pipeline_run_id,
         coalesce(ended_at, started_at) as occurred_at
     from spans
 
@@ -49,8 +52,18 @@ states as (
         change_id,
         lower(change_state) as change_state,
         lower(pipeline_result) as pipeline_result,
+        pipeline_run_id,
         occurred_at
     from events
+),
+
+trace_runs as (
+    select
+        trace_id,
+        min(pipeline_run_id) as pipeline_run_id
+    from states
+    group by trace_id
+    having count(distinct pipeline_run_id) = 1
 ),
 
 {# What a span does not say itself, its trace says, just as for model calls. #}
@@ -64,10 +77,21 @@ placed as (
         ) }} as change_key,
         states.change_state,
         states.pipeline_result,
+        coalesce(states.pipeline_run_id, trace_runs.pipeline_run_id) as pipeline_run_id,
         states.occurred_at
     from states
     left join trace_contexts
         on states.trace_id = trace_contexts.trace_id
+    left join trace_runs
+        on states.trace_id = trace_runs.trace_id
+),
+
+failed_runs as (
+    select distinct
+        session_id,
+        pipeline_run_id
+    from placed
+    where pipeline_result in ('failure', 'error', 'timeout') and pipeline_run_id is not null
 ),
 
 said as (
@@ -98,14 +122,22 @@ said as (
     union all
 
     select
-        session_id,
-        task_hint,
+        placed.session_id,
+        placed.task_hint,
         'ci_result' as signal,
         '' as signal_name,
-        case when pipeline_result = 'success' then 'completed' else 'failed' end as outcome,
-        occurred_at
+        case
+            when placed.pipeline_result = 'success' and failed_runs.pipeline_run_id is null
+                then 'completed'
+            else 'failed'
+        end as outcome,
+        placed.occurred_at
     from placed
-    where pipeline_result in ('success', 'failure', 'error', 'timeout')
+    left join failed_runs
+        on
+            placed.session_id = failed_runs.session_id
+            and placed.pipeline_run_id = failed_runs.pipeline_run_id
+    where placed.pipeline_result in ('success', 'failure', 'error', 'timeout')
 ),
 
 {# At one moment the worse of two words stands. #}

@@ -6,7 +6,8 @@
     Your own outcome file beats everything. Then speaks what completes the workflow's tasks by your rule, and that alone;
     without a rule evaluations come first, then pull requests (what GitHub says of them before what the trace says, which may
     be older: only a merge is final), then pipelines. What nothing tells of stays unknown, however
-    old it is: only an open pull request of a workflow that a merge completes is abandoned after a while.
+    old it is: only an open pull request of a workflow that a merge completes is abandoned after a while. Of several pull
+    requests all have to be closed for a failure: one that nobody read may have been merged.
 #}
 with
 
@@ -31,8 +32,24 @@ workflows as (
     select * from {{ ref('int_finance__workflows') }}
 ),
 
+{# Where tasks are pull requests, their names are in lower case, however your file writes them. #}
 decisions as (
-    select * from {{ ref('int_finance__task_outcomes') }}
+    select
+        task_outcomes.workflow_id,
+        case
+            when
+                workflows.completed_when = 'pull_request_merged'
+                and {{ matches_regex('task_outcomes.task_id', "'^[^/#]+/[^/#]+#[0-9]+$'") }}
+                then lower(task_outcomes.task_id)
+            else task_outcomes.task_id
+        end as task_id,
+        task_outcomes.outcome,
+        task_outcomes.decided_on,
+        task_outcomes.source_file,
+        task_outcomes.line_number
+    from {{ ref('int_finance__task_outcomes') }} as task_outcomes
+    left join workflows
+        on task_outcomes.workflow_id = workflows.workflow_id
 ),
 
 {# The latest decision; of one day, what the file says last. #}
@@ -85,7 +102,19 @@ tasks as (
     where ordered_decisions.decision = 1 and worked_on.task_id is null
 ),
 
-{# A signal of a session is about the task that it names, else about the session's only task. #}
+named_tasks as (
+    select
+        task_id,
+        min(workflow_id) as workflow_id,
+        count(*) as workflows
+    from worked_on
+    group by task_id
+),
+
+{#
+    A signal of a session is about the task that it names. About the session's only task it is where it names none, or one
+    that nobody worked on.
+#}
 session_signals as (
     select
         shares.workflow_id,
@@ -97,6 +126,8 @@ session_signals as (
     from signals
     inner join shares
         on signals.session_id = shares.session_id
+    left join named_tasks
+        on signals.task_hint = named_tasks.task_id
     where
         shares.task_id = signals.task_hint
         or (
@@ -105,12 +136,18 @@ session_signals as (
         )
         or (
             shares.tasks_of_session = 1
-            and (signals.task_hint is null or shares.task_id = shares.session_id)
+            and (
+                signals.task_hint is null
+                or (named_tasks.task_id is null and shares.task_id = shares.session_id)
+            )
             and (signals.signal <> 'change_state' or shares.pull_request_key is null)
         )
 ),
 
-{# Evaluators often run later, on their own: what they say of a task by its name counts where one workflow has it. #}
+{#
+    Evaluators often run later, on their own, and some call models themselves: what they say of another session's task by its
+    name counts where one workflow has it.
+#}
 stray_signals as (
     select
         signals.task_hint,
@@ -120,17 +157,16 @@ stray_signals as (
         signals.occurred_at
     from signals
     left join shares
-        on signals.session_id = shares.session_id
+        on
+            signals.session_id = shares.session_id
+            and (
+                signals.task_hint = shares.task_id
+                or (
+                    signals.signal = 'change_state'
+                    and signals.signal_name = lower(shares.pull_request_key)
+                )
+            )
     where shares.session_id is null and signals.task_hint is not null
-),
-
-named_once as (
-    select
-        task_id,
-        min(workflow_id) as workflow_id
-    from worked_on
-    group by task_id
-    having count(*) = 1
 ),
 
 task_signals as (
@@ -139,15 +175,16 @@ task_signals as (
     union all
 
     select
-        named_once.workflow_id,
-        named_once.task_id,
+        named_tasks.workflow_id,
+        named_tasks.task_id,
         stray_signals.signal,
         stray_signals.signal_name,
         stray_signals.outcome,
         stray_signals.occurred_at
     from stray_signals
-    inner join named_once
-        on stray_signals.task_hint = named_once.task_id
+    inner join named_tasks
+        on stray_signals.task_hint = named_tasks.task_id
+    where named_tasks.workflows = 1
 ),
 
 last_signals as (
@@ -208,6 +245,15 @@ task_pull_requests as (
     where shares.pull_request_key is null and shares.tasks_of_session = 1
 ),
 
+told_closings as (
+    select
+        workflow_id,
+        task_id,
+        signal_name
+    from last_signals
+    where word = 1 and signal = 'change_state' and outcome = 'failed'
+),
+
 merged as (
     select
         task_pull_requests.workflow_id,
@@ -215,12 +261,22 @@ merged as (
         case
             when count(pull_requests.merged_at) > 0 then 'completed'
             when count(case when pull_requests.state = 'open' then 1 end) > 0 then 'open'
-            else 'failed'
+            when
+                count(*) > 1
+                and count(coalesce(pull_requests.pull_request_key, told_closings.signal_name))
+                < count(*)
+                then 'unread'
+            when count(pull_requests.pull_request_key) > 0 then 'failed'
         end as pull_request,
         coalesce(max(pull_requests.merged_at), max(pull_requests.closed_at)) as pull_request_at
     from task_pull_requests
-    inner join pull_requests
+    left join pull_requests
         on task_pull_requests.pull_request_key = pull_requests.pull_request_key
+    left join told_closings
+        on
+            task_pull_requests.workflow_id = told_closings.workflow_id
+            and task_pull_requests.task_id = told_closings.task_id
+            and lower(task_pull_requests.pull_request_key) = told_closings.signal_name
     group by task_pull_requests.workflow_id, task_pull_requests.task_id
 ),
 

@@ -34,6 +34,7 @@ select
     count(cost_usd) as priced_calls,
     count(case when not is_success then 1 end) as failed_calls,
     count(case when attempt > 1 then 1 end) as retries,
+    count(case when is_cost_suspicious then 1 end) as suspicious_calls,
     cast(sum(input_uncached_tokens) as bigint) as input_uncached_tokens,
     cast(sum(cache_read_tokens) as bigint) as cache_read_tokens,
     cast(sum(cache_write_5m_tokens) as bigint) as cache_write_5m_tokens,

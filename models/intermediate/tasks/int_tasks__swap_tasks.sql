@@ -1,6 +1,6 @@
 {#
     One row per swap and task of its days: on which side the task lies. A task that began before this swap, or before the
-    one before it, and ended after it lies across.
+    one before it, and ended after it lies across. What ended before the one before it is no task of the swap.
 #}
 with
 
@@ -19,7 +19,7 @@ select
     tasks.workflow_id,
     tasks.task_id,
     case
-        when cast(tasks.started_at as date) < swaps.previous_swap_on then 'across'
+        when tasks.started_at < swaps.previous_swapped_at then 'across'
         when tasks.ended_at < swaps.swapped_at then 'before'
         when tasks.started_at >= swaps.swapped_at then 'after'
         else 'across'
@@ -31,3 +31,4 @@ inner join tasks
     on
         swaps.workflow_id = tasks.workflow_id
         and tasks.last_call_date between swaps.before_from and swaps.after_to
+        and tasks.ended_at >= coalesce(swaps.previous_swapped_at, tasks.ended_at)

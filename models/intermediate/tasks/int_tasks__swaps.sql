@@ -105,6 +105,8 @@ swap_days as (
         workflow_id,
         swapped_on,
         lag(swapped_on) over (partition by workflow_id order by swapped_on) as previous_swap_on,
+        lag(max(swapped_at)) over (partition by workflow_id order by swapped_on)
+            as previous_swapped_at,
         lead(swapped_on) over (partition by workflow_id order by swapped_on) as next_swap_on
     from dated
     group by workflow_id, swapped_on
@@ -119,6 +121,7 @@ windows as (
         dated.swapped_at,
         dated.swapped_on,
         swap_days.previous_swap_on,
+        swap_days.previous_swapped_at,
         {{ later_day(
             add_days('dated.swapped_on', -var('swap_window_days')), 'swap_days.previous_swap_on'
         ) }} as before_from,
@@ -146,6 +149,7 @@ select
     windows.swapped_at,
     windows.swapped_on,
     windows.previous_swap_on,
+    windows.previous_swapped_at,
     windows.before_from,
     case
         when windows.window_ends_on > last_days.last_day then last_days.last_day

@@ -2,8 +2,10 @@
     One row per week, team and repository: what was merged, deployed and made good, and what agents' work on its pull
     requests was known to cost in that week. The two stand beside each other; neither says that one caused the other.
 
-    A session counts once for the calls of a row, however many of its pull requests stand in it.
+    A session counts once for the calls of a row, however many of its pull requests stand in it. A median of fewer than
+    three, or of one person alone, would tell of these and is not shown.
 #}
+{% set smallest_median = 3 %}
 with
 
 facts as (
@@ -29,13 +31,17 @@ counted as (
         count(case when authorship = 'unknown' then 1 end) as unknown_authorship_pull_requests,
         count(case when is_reverted then 1 end) as reverted_pull_requests,
         count(cycle_seconds) as cycle_pull_requests,
+        count(distinct case when cycle_seconds is not null then person_key end) as cycle_persons,
         {{ median_of('cycle_seconds') }} as cycle_seconds_median,
         count(review_seconds) as reviewed_pull_requests,
+        count(distinct case when review_seconds is not null then person_key end) as review_persons,
         {{ median_of('review_seconds') }} as review_seconds_median,
         count(case when fact_kind = 'deployment' then 1 end) as deployments,
         count(case when is_failed then 1 end) as failed_deployments,
         count(case when fact_kind = 'failure' then 1 end) as failures,
         count(seconds_to_restore) as restored_failures,
+        count(distinct case when seconds_to_restore is not null then person_key end)
+            as restored_persons,
         {{ median_of('seconds_to_restore') }} as seconds_to_restore_median,
         {{ money('sum(ai_credits)') }} as cloud_agent_credits,
         {{ money('sum(premium_requests)') }} as cloud_agent_premium_requests,
@@ -89,15 +95,24 @@ select
     unknown_authorship_pull_requests,
     reverted_pull_requests,
     cycle_pull_requests,
-    {{ in_minutes('cycle_seconds_median') }} as cycle_minutes_median,
+    case
+        when cycle_pull_requests >= {{ smallest_median }} and cycle_persons <> 1
+            then {{ in_minutes('cycle_seconds_median') }}
+    end as cycle_minutes_median,
     reviewed_pull_requests,
-    {{ in_minutes('review_seconds_median') }} as review_minutes_median,
+    case
+        when reviewed_pull_requests >= {{ smallest_median }} and review_persons <> 1
+            then {{ in_minutes('review_seconds_median') }}
+    end as review_minutes_median,
     deployments,
     failed_deployments,
     {{ proportion('1', 'failed_deployments', 'deployments') }} as change_failure_rate,
     failures,
     restored_failures,
-    {{ in_minutes('seconds_to_restore_median') }} as time_to_restore_minutes_median,
+    case
+        when restored_failures >= {{ smallest_median }} and restored_persons <> 1
+            then {{ in_minutes('seconds_to_restore_median') }}
+    end as time_to_restore_minutes_median,
     cloud_agent_credits,
     cloud_agent_premium_requests,
     sessions,

@@ -24,7 +24,7 @@ sums as (
         pattern,
         quantity_unit,
         count(*) as evidence_rows,
-        count(distinct session_id) as sessions,
+        max(subject_sessions) as sessions,
         cast(sum(quantity) as bigint) as quantity,
         count(estimated_spend_usd) as priced_rows,
         {{ money('sum(estimated_spend_usd)') }} as estimated_spend_usd

@@ -137,6 +137,7 @@ select
     sessions.model_calls,
     sessions.failed_calls,
     sessions.retries,
+    sessions.suspicious_calls,
     sessions.tool_calls,
     sessions.failed_tool_calls,
     sessions.test_runs,

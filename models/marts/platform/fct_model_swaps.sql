@@ -97,11 +97,17 @@ costed as (
         end as cost_ratio,
         {{ proportion('list_value_after', 'tokens_before', 'list_value_before * tokens_after') }}
             as mix_factor,
-        {{ proportion(money('tokens_after'), 'calls_before', 'tokens_before * calls_after') }}
+        {{ proportion(
+            money('tokens_after'), 'calls_before', money('tokens_before') ~ ' * calls_after'
+        ) }}
             as tokens_per_call_factor,
-        {{ proportion(money('calls_after'), 'tasks_before', 'calls_before * tasks_after') }}
+        {{ proportion(
+            money('calls_after'), 'tasks_before', money('calls_before') ~ ' * tasks_after'
+        ) }}
             as calls_per_task_factor,
-        {{ proportion(money('tasks_after'), 'completed_before', 'completed_after * tasks_before') }}
+        {{ proportion(
+            money('tasks_after'), 'completed_before', money('completed_after') ~ ' * tasks_before'
+        ) }}
             as success_factor
     from compared
 ),
@@ -137,7 +143,10 @@ judged as (
             when completed_before = 0 then 'no_completed_task_before'
             when coalesce(spend_before, 0) = 0 then 'no_cost_before'
             when completed_after = 0 then 'no_completed_task_after'
-            when cost_ratio < {{ var('cost_doubled_factor') }} then 'below_factor'
+            when cost_ratio >= {{ var('cost_doubled_factor') }} then null
+            when cost_ratio * {{ var('cost_doubled_factor') }} <= 1 then 'below_factor'
+            when is_same_list_price is null then 'list_price_unknown'
+            else 'below_factor'
         end as reason
     from decomposed
 ),

@@ -46,6 +46,7 @@ worked_on as (
         cast(sum(shares.model_calls) as bigint) as model_calls,
         cast(sum(shares.priced_calls) as bigint) as priced_calls,
         cast(sum(shares.retries) as bigint) as retries,
+        cast(sum(shares.suspicious_calls) as bigint) as suspicious_calls,
         sum(shares.session_model_calls) as all_model_calls,
         sum(shares.session_priced_calls) as all_priced_calls,
         {{ money('sum(shares.share_cost_usd)') }} as cost_usd,
@@ -100,6 +101,7 @@ select
     coalesce(worked_on.sessions, 0) as sessions,
     coalesce(worked_on.model_calls, 0) as model_calls,
     coalesce(worked_on.priced_calls, 0) as priced_calls,
+    coalesce(worked_on.suspicious_calls, 0) as suspicious_calls,
     worked_on.cost_usd,
     {{ cost_basis_of('worked_on.lowest_cost_basis', 'worked_on.highest_cost_basis') }}
         as cost_basis,

@@ -1,6 +1,6 @@
 {#
     What the mart shows and what it hides add up to every merged pull request, deployment, credit and part of a session:
-    nothing is counted twice. No row tells of a single person. One row per measure where this does not hold.
+    nothing is counted twice. No kind of facts in a row is a single person's. One row per measure where this does not hold.
 #}
 with
 
@@ -51,7 +51,11 @@ rows_of_one as (
         repository
     from weekly_groups
     where is_shown
-    group by iso_week, shown_team_key, repository
+    group by
+        iso_week,
+        shown_team_key,
+        repository,
+        case when fact_kind = 'failure' then 'deployment' else fact_kind end
     having count(distinct person_key) = 1
 )
 
