@@ -1,7 +1,5 @@
 {{ config(materialized='table') }}
 
-{%- set measured_kind = "case when fact_kind = 'failure' then 'deployment' else fact_kind end" %}
-
 {#
     One row per kind of fact and fact of delivery, with the team under which it is shown, and whether it is.
 
@@ -11,6 +9,7 @@
     where the small teams have fewer authors than smallest_group themselves. A failure counts as a deployment here: it is
     of those who deployed. Facts of nobody, such as a bot's, tell of no person.
 #}
+{% set measured_kind = "case when fact_kind = 'failure' then 'deployment' else fact_kind end" -%}
 with
 
 facts as (
