@@ -358,7 +358,7 @@ class _Builder:
                     (CURSOR_TRAILER,) if is_assisted else (),
                 )
                 one = PullRequest(
-                    *(repository, 0, author, f"Rework {feature}", "By hand.", f"{author.login}/{feature}", created),
+                    *(repository, 0, author, f"Rework {feature}", "By hand.", f"rework/{feature}-{week:%m%d}", created),
                     *((commit,), 60 + position, 22, 3),
                     review_requested_at=created + timedelta(minutes=3),
                     authorship="agent_assisted" if is_assisted else "human",
