@@ -1,7 +1,7 @@
 """GitHub billing: usage report exports (ordered or dropped by hand), usage, summaries, budgets, cost centers."""
 
 from dlt_pipelines.github_billing.checks import checks
-from dlt_pipelines.github_billing.extraction import SOURCE, extract, make_client, make_targets
+from dlt_pipelines.github_billing.extraction import SOURCE, extract, make_targets
 from dlt_pipelines.github_billing.settings import NOT_CONFIGURED, is_configured, load_settings
 
 __all__ = [
@@ -11,6 +11,5 @@ __all__ = [
     "extract",
     "is_configured",
     "load_settings",
-    "make_client",
     "make_targets",
 ]

@@ -11,9 +11,10 @@ from dlt_pipelines.checks import Check, failed, first_pages
 from dlt_pipelines.errors import AgentSpendError
 from dlt_pipelines.github_billing import export_files
 from dlt_pipelines.github_billing.exports import SETTING
-from dlt_pipelines.github_billing.extraction import make_client, make_targets
+from dlt_pipelines.github_billing.extraction import make_targets
 from dlt_pipelines.github_billing.orders import ReportOrders
-from dlt_pipelines.github_billing.settings import GithubBillingSettings, accounts
+from dlt_pipelines.github_billing.settings import API_VERSION, GithubBillingSettings, accounts
+from dlt_pipelines.github_client import github_client
 from dlt_pipelines.reports import connect
 from dlt_pipelines.windows import ONE_DAY, as_of
 
@@ -24,7 +25,7 @@ SETTLED_DAYS = 5
 def checks(settings: GithubBillingSettings) -> Iterator[Check]:
     """Tries every report that the settings ask for, looks at the list of exports, and reads those in the folder."""
     if settings.token:
-        client = make_client(settings)
+        client = github_client(settings, API_VERSION)
         yield from first_pages(make_targets(settings, client), as_of() - SETTLED_DAYS * ONE_DAY)
         if settings.enterprise:
             yield _ordered(ReportOrders(client, accounts(settings)[0], 0), settings.enterprise)

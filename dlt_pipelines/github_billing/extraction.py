@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from dlt_pipelines.errors import (
     ConfigurationError,
     PermissionMissing,
@@ -16,13 +14,13 @@ from dlt_pipelines.github_billing.exports import exported_days
 from dlt_pipelines.github_billing.orders import ReportOrders, WaitingRanOut, due_orders, note_backfill, ordered_days
 from dlt_pipelines.github_billing.settings import (
     API_VERSION,
-    USER_AGENT,
     GithubBillingSettings,
     account_of_exports,
     accounts,
 )
 from dlt_pipelines.github_billing.tables import DATASET
-from dlt_pipelines.http import ApiClient, Clock, Limits
+from dlt_pipelines.github_client import github_client
+from dlt_pipelines.http import ApiClient, Clock
 from dlt_pipelines.identifiers import Pseudonymizer
 from dlt_pipelines.loading import ReportLoader
 from dlt_pipelines.outcome import Outcome
@@ -34,22 +32,6 @@ from dlt_pipelines.windows import Window
 
 SOURCE = "github_billing"
 VENDOR = "GitHub"
-
-
-def make_client(
-    settings: GithubBillingSettings, clock: Clock | None = None, notice: Callable[[str], None] | None = None
-) -> ApiClient:
-    """A client that speaks GitHub's protocol as the settings say."""
-    headers = {
-        "Accept": "application/vnd.github+json",
-        "Authorization": f"Bearer {settings.token}",
-        "X-GitHub-Api-Version": API_VERSION,
-        "User-Agent": USER_AGENT,
-    }
-    limits = Limits(points_per_minute=settings.points_per_minute)
-    return ApiClient(
-        settings.api_url, headers, limits=limits, clock=clock, connections=settings.concurrency, notice=notice
-    )
 
 
 def make_targets(settings: GithubBillingSettings, client: ApiClient) -> list[Target]:
@@ -73,7 +55,7 @@ def extract(
     if settings.export_glob:
         _read_folder(settings, warehouse, window, pseudonymizer, outcome)
     if settings.token:
-        client = make_client(settings, clock, progress.note)
+        client = github_client(settings, API_VERSION, clock, progress.note)
         targets = make_targets(settings, client)
         PagedExtraction(
             VENDOR,

@@ -15,7 +15,6 @@ from dlt_pipelines.paged_extraction import NamedAccount
 
 SECTION = "github_billing"
 API_VERSION = "2026-03-10"
-USER_AGENT = "agent-spend"
 
 NOT_CONFIGURED = "neither SOURCES__GITHUB_BILLING__TOKEN nor SOURCES__GITHUB_BILLING__EXPORT_GLOB is set"
 

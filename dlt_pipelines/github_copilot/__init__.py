@@ -1,7 +1,7 @@
 """GitHub Copilot: usage reports, seats, teams, members and SSO identities of organisations and an enterprise."""
 
 from dlt_pipelines.github_copilot.checks import checks
-from dlt_pipelines.github_copilot.extraction import SOURCE, CopilotExtraction, extract, make_client
+from dlt_pipelines.github_copilot.extraction import SOURCE, CopilotExtraction, extract
 from dlt_pipelines.github_copilot.settings import is_configured, load_settings
 
 NOT_CONFIGURED = "SOURCES__GITHUB_COPILOT__TOKEN is not set"
@@ -14,5 +14,4 @@ __all__ = [
     "extract",
     "is_configured",
     "load_settings",
-    "make_client",
 ]

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from dlt_pipelines.checks import Check, failed
 from dlt_pipelines.errors import AgentSpendError, ExitCode
-from dlt_pipelines.github_copilot.extraction import make_client
+from dlt_pipelines.github_client import github_client
 from dlt_pipelines.github_copilot.lists import AccountLists
 from dlt_pipelines.github_copilot.permissions import refusal, remedy
 from dlt_pipelines.github_copilot.reports import USERS_28_DAY, daily_reports
-from dlt_pipelines.github_copilot.settings import Account, GithubCopilotSettings, accounts
+from dlt_pipelines.github_copilot.settings import API_VERSION, Account, GithubCopilotSettings, accounts
 from dlt_pipelines.http import ApiClient
 from dlt_pipelines.identifiers import Pseudonymizer
 from dlt_pipelines.windows import ONE_DAY, as_of
@@ -23,7 +23,7 @@ NO_KEY = "0" * 64
 
 def checks(settings: GithubCopilotSettings) -> Iterator[Check]:
     """Tries every report and list of every account."""
-    client = make_client(settings)
+    client = github_client(settings, API_VERSION)
     for account in accounts(settings):
         yield from _reports(client, account)
         yield from _lists(client, account)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
@@ -13,19 +13,19 @@ import pyarrow as pa
 
 from dlt_pipelines.errors import PermissionMissing, RequestFailed, TokenRefused, VendorUnreachable
 from dlt_pipelines.fetched import Asked, Fetched
+from dlt_pipelines.github_client import github_client
 from dlt_pipelines.github_copilot.lists import AccountLists, Snapshot
 from dlt_pipelines.github_copilot.reports import USERS_1_DAY, USERS_28_DAY, daily_reports, fetch
 from dlt_pipelines.github_copilot.settings import (
     API_VERSION,
     FIRST_DAYS,
     HISTORY_DAYS,
-    USER_AGENT,
     Account,
     GithubCopilotSettings,
     accounts,
 )
 from dlt_pipelines.github_copilot.tables import DATASET
-from dlt_pipelines.http import ApiClient, Clock, Limits
+from dlt_pipelines.http import Clock
 from dlt_pipelines.identifiers import Pseudonymizer
 from dlt_pipelines.loading import BATCH_REPORTS, ReportLoader, is_loaded
 from dlt_pipelines.outcome import Outcome
@@ -37,22 +37,6 @@ SOURCE = "github_copilot"
 
 # Days that the vendor has had time to report; younger ones may be missing without a word.
 REPORTING_DAYS = 3
-
-
-def make_client(
-    settings: GithubCopilotSettings, clock: Clock | None = None, notice: Callable[[str], None] | None = None
-) -> ApiClient:
-    """A client that speaks GitHub's protocol as the settings say."""
-    headers = {
-        "Accept": "application/vnd.github+json",
-        "Authorization": f"Bearer {settings.token}",
-        "X-GitHub-Api-Version": API_VERSION,
-        "User-Agent": USER_AGENT,
-    }
-    limits = Limits(points_per_minute=settings.points_per_minute)
-    return ApiClient(
-        settings.api_url, headers, limits=limits, clock=clock, connections=settings.concurrency, notice=notice
-    )
 
 
 class CopilotExtraction:
@@ -73,7 +57,7 @@ class CopilotExtraction:
         self._window = window
         self._pseudonymizer = pseudonymizer
         self._progress = progress
-        self._client = make_client(settings, clock, progress.note)
+        self._client = github_client(settings, API_VERSION, clock, progress.note)
         self._accounts = accounts(settings)
         self.loader = ReportLoader("GitHub", DATASET, warehouse, pseudonymizer, outcome)
         self._refused: set[tuple[str, str]] = set()

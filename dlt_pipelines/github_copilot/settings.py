@@ -15,7 +15,6 @@ from dlt_pipelines.errors import ConfigurationError
 
 SECTION = "github_copilot"
 API_VERSION = "2026-03-10"
-USER_AGENT = "agent-spend"
 
 # GitHub keeps a year of 1-day reports; the first days that exist at all, by scope.
 HISTORY_DAYS = 365

@@ -1,7 +1,7 @@
 """Delivery on GitHub: pull requests, trailers, reviews, deployments, workflow runs, issues and agents' sessions."""
 
 from dlt_pipelines.github_delivery.checks import checks
-from dlt_pipelines.github_delivery.extraction import SOURCE, DeliveryExtraction, extract, make_client
+from dlt_pipelines.github_delivery.extraction import SOURCE, DeliveryExtraction, extract
 from dlt_pipelines.github_delivery.settings import NOT_CONFIGURED, is_configured, load_settings
 
 __all__ = [
@@ -12,5 +12,4 @@ __all__ = [
     "extract",
     "is_configured",
     "load_settings",
-    "make_client",
 ]

@@ -6,17 +6,18 @@ from collections.abc import Iterator
 
 from dlt_pipelines.checks import Check, failed
 from dlt_pipelines.errors import AgentSpendError, RequestFailed, TokenRefused, VendorUnreachable
+from dlt_pipelines.github_client import github_client
 from dlt_pipelines.github_delivery.endpoints import Endpoints
-from dlt_pipelines.github_delivery.extraction import inventory, make_client
+from dlt_pipelines.github_delivery.extraction import inventory
 from dlt_pipelines.github_delivery.permissions import NothingThere, Refused
 from dlt_pipelines.github_delivery.records import Repository
-from dlt_pipelines.github_delivery.settings import GithubDeliverySettings
+from dlt_pipelines.github_delivery.settings import API_VERSION, GithubDeliverySettings
 from dlt_pipelines.paged_extraction import ODD_FORMS, REPORT_IT
 
 
 def checks(settings: GithubDeliverySettings) -> Iterator[Check]:
     """Lists the repositories, and tries every report on the one of each owner that was pushed to last."""
-    endpoints = Endpoints(make_client(settings))
+    endpoints = Endpoints(github_client(settings, API_VERSION))
     try:
         found = inventory(settings, endpoints, lambda _: False)
     except (TokenRefused, VendorUnreachable) as error:

@@ -22,14 +22,15 @@ from typing import Any
 import pyarrow as pa
 
 from dlt_pipelines.errors import AgentSpendError, PermissionMissing, RequestFailed, TokenRefused, VendorUnreachable
+from dlt_pipelines.github_client import github_client
 from dlt_pipelines.github_delivery import records
 from dlt_pipelines.github_delivery.endpoints import CHECKPOINTS_REF, NOTES_REF, Endpoints, Listed
 from dlt_pipelines.github_delivery.known import Known
 from dlt_pipelines.github_delivery.permissions import GONE, NothingThere, Refused, nothing_left, refusals
 from dlt_pipelines.github_delivery.records import Blob, PullRequest, Records, Repository, Row, Rows
-from dlt_pipelines.github_delivery.settings import API_VERSION, USER_AGENT, GithubDeliverySettings
+from dlt_pipelines.github_delivery.settings import API_VERSION, GithubDeliverySettings
 from dlt_pipelines.github_delivery.tables import DATASET
-from dlt_pipelines.http import ApiClient, Clock, Limits
+from dlt_pipelines.http import Clock
 from dlt_pipelines.identifiers import Pseudonymizer
 from dlt_pipelines.outcome import Outcome
 from dlt_pipelines.paged_extraction import ODD_FORMS, REPORT_IT
@@ -60,22 +61,6 @@ COUNTED = {
     "checkpoints": "checkpoints",
     "commit-notes": "commit_notes",
 }
-
-
-def make_client(
-    settings: GithubDeliverySettings, clock: Clock | None = None, notice: Callable[[str], None] | None = None
-) -> ApiClient:
-    """A client that speaks GitHub's protocol as the settings say."""
-    headers = {
-        "Accept": "application/vnd.github+json",
-        "Authorization": f"Bearer {settings.token}",
-        "X-GitHub-Api-Version": API_VERSION,
-        "User-Agent": USER_AGENT,
-    }
-    limits = Limits(points_per_minute=settings.points_per_minute)
-    return ApiClient(
-        settings.api_url, headers, limits=limits, clock=clock, connections=settings.concurrency, notice=notice
-    )
 
 
 @dataclass(frozen=True)
@@ -189,7 +174,7 @@ class DeliveryExtraction:
         self._window = window
         self._pseudonymizer = pseudonymizer
         self._progress = progress
-        self._client = make_client(settings, clock, progress.note)
+        self._client = github_client(settings, API_VERSION, clock, progress.note)
         self._endpoints = Endpoints(self._client)
         self._records = Records(pseudonymizer)
         self._known = Known(warehouse, window.as_of)

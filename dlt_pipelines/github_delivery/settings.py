@@ -15,7 +15,6 @@ from dlt_pipelines.errors import ConfigurationError
 SECTION = "github_delivery"
 # The newer 2026-03-10 leaves merge_commit_sha out of pull requests.
 API_VERSION = "2022-11-28"
-USER_AGENT = "agent-spend"
 
 NOT_CONFIGURED = "SOURCES__GITHUB_DELIVERY__TOKEN is not set"
 

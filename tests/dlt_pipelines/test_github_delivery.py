@@ -14,9 +14,10 @@ import pytest
 from demo.local_server import Request, Response, json_response
 from dlt_pipelines import github_delivery
 from dlt_pipelines.errors import ConfigurationError, ExitCode, PermissionMissing, RequestFailed, TokenRefused
-from dlt_pipelines.github_delivery import extraction
+from dlt_pipelines.github_client import github_client
 from dlt_pipelines.github_delivery.endpoints import Endpoints
 from dlt_pipelines.github_delivery.permissions import Refused
+from dlt_pipelines.github_delivery.settings import API_VERSION
 from dlt_pipelines.identifiers import Pseudonymizer
 from dlt_pipelines.outcome import Outcome
 from tests.dlt_pipelines.delivery_bench import (
@@ -462,7 +463,7 @@ def test_runs_of_many_days_are_kept_day_by_day(bench: DeliveryBench, monkeypatch
 
 def test_of_the_actors_of_a_run_login_and_type_alone_are_kept_meanwhile(bench: DeliveryBench) -> None:
     bench.repo.runs = [run(1, "2026-10-16T09:00:00Z", actor=None, triggering_actor={**HUBOT, "avatar_url": "x" * 99})]
-    endpoints = Endpoints(extraction.make_client(github_delivery.load_settings()))
+    endpoints = Endpoints(github_client(github_delivery.load_settings(), API_VERSION))
     ((one,),) = endpoints.workflow_runs(REPOSITORY, date(2026, 10, 16), date(2026, 10, 16))
     assert one.record["actor"] is None
     assert one.record["triggering_actor"] == {"login": HUBOT["login"], "type": HUBOT["type"]}
