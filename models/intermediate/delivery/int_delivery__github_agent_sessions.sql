@@ -2,7 +2,8 @@
 
 {#
     One row per task of a Copilot agent and session in it, as last read, with the pull request that it worked on: the one
-    that the task names, else the newest of its branch that was opened no earlier than a day before the task.
+    that the task names, else the newest of its branch that was opened no earlier than a day before the task; and with
+    the person who gave it.
 #}
 with
 
@@ -20,6 +21,10 @@ repositories as (
 
 pull_requests as (
     select * from {{ ref('int_delivery__github_pull_requests') }}
+),
+
+github_persons as (
+    select * from {{ ref('int_delivery__github_persons') }}
 ),
 
 readings as (
@@ -75,6 +80,7 @@ select
     candidates.pull_request_key,
     candidates.number,
     readings.creator_key,
+    coalesce(github_persons.person_key, readings.creator_key) as person_key,
     sessions.state,
     sessions.created_at,
     sessions.completed_at,
@@ -90,6 +96,8 @@ inner join sessions
         and readings.task_id = sessions.task_id
 inner join repositories
     on readings.account_id = repositories.account_id
+left join github_persons
+    on readings.creator_key = github_persons.identifier_key
 left join candidates
     on
         readings.account_id = candidates.account_id

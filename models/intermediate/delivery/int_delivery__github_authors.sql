@@ -4,9 +4,7 @@
     One row per pull request: the person whose change it is, and their team on the day on which it was merged, else
     opened.
 
-    The account's login leads to the person: of Copilot's accounts, else of the roster itself; two persons of one login
-    are a conflict, and nobody is taken. The roster's team counts; GitHub's own where the roster does not know the person
-    and GitHub names one team.
+    The roster's team counts; GitHub's own where the roster does not know the person and GitHub names one team.
 #}
 with
 
@@ -25,12 +23,8 @@ identifiers as (
         and match_step = 1
 ),
 
-principal_persons as (
-    select * from {{ ref('int_identity__principal_persons') }}
-),
-
-roster_identifiers as (
-    select * from {{ ref('stg_roster__person_identifiers') }}
+github_persons as (
+    select * from {{ ref('int_delivery__github_persons') }}
 ),
 
 roster_periods as (
@@ -53,49 +47,34 @@ credited as (
     where authorship.credited_key is not null
 ),
 
-account_persons as (
-    select
-        identifiers.identifier_key,
-        count(distinct principal_persons.person_key) as person_count,
-        min(principal_persons.person_key) as person_key
-    from identifiers
-    inner join principal_persons
-        on
-            identifiers.vendor = principal_persons.vendor
-            and identifiers.principal_key = principal_persons.principal_key
-            and principal_persons.person_key is not null
-    group by identifiers.identifier_key
-),
-
-roster_persons as (
-    select
-        identifier_key,
-        count(distinct person_key) as person_count,
-        min(person_key) as person_key
-    from roster_identifiers
-    group by identifier_key
-),
-
 persons as (
     select
         credited.pull_request_key,
         credited.credited_key,
         credited.team_date,
-        case
-            when account_persons.person_count = 1 then account_persons.person_key
-            when account_persons.person_count is null and roster_persons.person_count = 1
-                then roster_persons.person_key
-            else credited.credited_key
-        end as person_key
+        coalesce(github_persons.person_key, credited.credited_key) as person_key
     from credited
-    left join account_persons
-        on credited.credited_key = account_persons.identifier_key
-    left join roster_persons
-        on credited.credited_key = roster_persons.identifier_key
+    left join github_persons
+        on credited.credited_key = github_persons.identifier_key
 ),
 
 known_to_roster as (
     select distinct person_key from roster_periods
+),
+
+{# An account goes by its logins, and by its own user id. #}
+accounts as (
+    select
+        identifier_key,
+        principal_key
+    from identifiers
+
+    union
+
+    select
+        principal_key as identifier_key,
+        principal_key
+    from team_periods
 ),
 
 account_teams as (
@@ -104,11 +83,11 @@ account_teams as (
         count(distinct team_periods.team_key) as team_count,
         min(team_periods.team_key) as team_key
     from persons
-    inner join identifiers
-        on persons.credited_key = identifiers.identifier_key
+    inner join accounts
+        on persons.credited_key = accounts.identifier_key
     inner join team_periods
         on
-            identifiers.principal_key = team_periods.principal_key
+            accounts.principal_key = team_periods.principal_key
             and persons.team_date
             between coalesce(team_periods.valid_from, cast('1900-01-01' as date))
             and coalesce(team_periods.valid_to, cast('9999-12-31' as date))

@@ -1,7 +1,7 @@
 {#
     One row per kind of fact and fact of delivery: a merged pull request, a part of an agent's session, a deployment to
     production, a failure there, or a session of Copilot's cloud agent, with its week (UTC), its team, and the person whose
-    change it is. A team that is not known is unattributed:<reason>.
+    change it is, else who asked for the session. A team that is not known is unattributed:<reason>.
 #}
 {% set week_of = "cast(" ~ dbt.date_trunc('week', '{}') ~ " as date)" %}
 with
@@ -157,7 +157,7 @@ select
     {{ week_of.format('agent_sessions.created_at') }} as iso_week,
     coalesce(pull_requests.own_team_key, 'unattributed:no_pull_request') as team_key,
     agent_sessions.repository,
-    coalesce(pull_requests.credited_person_key, agent_sessions.creator_key) as person_key,
+    coalesce(pull_requests.credited_person_key, agent_sessions.person_key) as person_key,
     null as authorship,
     null as is_reverted,
     null as has_session,

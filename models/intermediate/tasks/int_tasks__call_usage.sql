@@ -184,10 +184,7 @@ told_calls as (
 classed_calls as (
     select
         told_calls.*,
-        case
-            when not {{ matches_regex('told_calls.error_type', "'^[0-3]?[0-9]?[0-9]$'") }}
-                then told_calls.error_type
-        end as told_error,
+        {{ told_error('told_calls.error_type') }} as told_error,
         coalesce(told_calls.pipeline_run_id, told_calls.pipeline_result) is not null
         or pipeline_traces.trace_id is not null
         or pipeline_sessions.session_id is not null as is_in_pipeline,

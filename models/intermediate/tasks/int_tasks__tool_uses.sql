@@ -44,7 +44,8 @@ tool_spans as (
         spans.started_at,
         case
             when spans.is_success is not null then spans.is_success
-            when spans.status_code = 'error' or spans.error_type is not null then false
+            when spans.status_code = 'error' or {{ told_error('spans.error_type') }} is not null
+                then false
             when spans.status_code = 'ok' then true
         end as is_success
     from spans
@@ -77,7 +78,7 @@ tool_events as (
         events.occurred_at as started_at,
         case
             when events.is_success is not null then events.is_success
-            when events.error_type is not null then false
+            when {{ told_error('events.error_type') }} is not null then false
         end as is_success,
         events.role = 'tool_result' as is_result,
         events.decision,

@@ -1,6 +1,7 @@
 {#
     What the mart shows and what it hides add up to every merged pull request, deployment, credit and part of a session:
-    nothing is counted twice. No kind of facts in a row is a single person's. One row per measure where this does not hold.
+    nothing is counted twice. So do they to what was shared out to the pull requests, but for those that were not read: a
+    trace may name any. No kind of facts in a row is a single person's. One row per measure where this does not hold.
 #}
 with
 
@@ -14,6 +15,20 @@ weekly_groups as (
 
 delivery_weekly as (
     select * from {{ ref('fct_delivery_weekly') }}
+),
+
+pull_requests as (
+    select * from {{ ref('int_delivery__pull_requests') }}
+),
+
+pull_request_spend as (
+    select * from {{ ref('int_delivery__pull_request_spend') }}
+),
+
+shared_out as (
+    select coalesce(sum(share_cost_usd), 0) as agent_spend_usd
+    from pull_request_spend
+    where pull_request_key in (select pull_requests.pull_request_key from pull_requests)
 ),
 
 facts as (
@@ -70,5 +85,13 @@ where facts.{{ measure }} <> hidden.{{ measure }} + shown.{{ measure }}
 union all
 
 {% endfor %}
+select 'agent_spend_usd of pull requests' as measure
+from shared_out
+cross join hidden
+cross join shown
+where shared_out.agent_spend_usd <> hidden.agent_spend_usd + shown.agent_spend_usd
+
+union all
+
 select 'rows of one person' as measure
 from rows_of_one
