@@ -272,8 +272,10 @@ class _Builder:
         name = f"feature/{week}/{number}"
         started = _moment(week + timedelta(days=number), 9 + number, self.random.randint(0, 50))
         feature = FEATURES[(4 * position + number) % len(FEATURES)]
-        branch = f"feature/{feature}-{position + 1}"
         evidence = _feature_evidence(position, number)
+        # Many put their login before a branch's name; some sessions are found by such a branch alone.
+        is_own = evidence == "branch" and position % 2 == 0
+        branch = f"{author.login if is_own else 'feature'}/{feature}-{position + 1}"
         session, sha = uuid_of(name), sha_of(name)
         url = f"https://claude.ai/code/session_{sha_of(f'{name}/url')[:24]}" if evidence == "session_url" else None
         run = AgentRun(
@@ -357,8 +359,9 @@ class _Builder:
                     *(sha_of(name), created - timedelta(minutes=20), author, f"Rework {feature}"),
                     (CURSOR_TRAILER,) if is_assisted else (),
                 )
+                branch = f"{author.login}/{feature}-{week:%m%d}"
                 one = PullRequest(
-                    *(repository, 0, author, f"Rework {feature}", "By hand.", f"rework/{feature}-{week:%m%d}", created),
+                    *(repository, 0, author, f"Rework {feature}", "By hand.", branch, created),
                     *((commit,), 60 + position, 22, 3),
                     review_requested_at=created + timedelta(minutes=3),
                     authorship="agent_assisted" if is_assisted else "human",

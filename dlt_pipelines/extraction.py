@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -52,18 +53,36 @@ MAKE_A_KEY = (
     "Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))', keep it where your secrets are, and set"
     " AGENT_SPEND_PSEUDONYM_KEY. The same key gives the same pseudonyms; a lost key cannot be replaced."
 )
+BRANCH_PREFIXES = "agent_spend_branch_prefixes"
+# Of what git allows in a part of a branch's name.
+_BRANCH_WORD = re.compile(r"[^\s/~^:?*\[\\]+")
 
 
 def pseudonymizer() -> Pseudonymizer:
-    """The pseudonymizer with the key from AGENT_SPEND_PSEUDONYM_KEY or dlt's secrets; raises ConfigurationError."""
+    """The pseudonymizer with the key from AGENT_SPEND_PSEUDONYM_KEY or dlt's secrets; raises ConfigurationError.
+
+    AGENT_SPEND_BRANCH_PREFIXES, or the same in dlt's configuration, names words in branches that are nobody's login.
+    """
     try:
         key = dlt.secrets["agent_spend_pseudonym_key"]
     except (KeyError, ConfigFieldMissingException):
         raise ConfigurationError("no pseudonym key", MAKE_A_KEY) from None
     try:
-        return Pseudonymizer(str(key))
+        return Pseudonymizer(str(key), _branch_words())
     except ValueError as error:
         raise ConfigurationError(str(error), MAKE_A_KEY) from None
+
+
+def _branch_words() -> frozenset[str]:
+    named = dlt.config.get(BRANCH_PREFIXES, str) or ""
+    words = frozenset(word.strip().rstrip("/").lower() for word in named.split(",")) - {""}
+    for word in sorted(words):
+        if not _BRANCH_WORD.fullmatch(word):
+            raise ConfigurationError(
+                f"{BRANCH_PREFIXES.upper()} holds '{word}', which is no part of a branch's name",
+                "It is a comma-separated list of words that stand before a slash, such as payments,mobile-app.",
+            )
+    return words
 
 
 def configured_sources() -> list[str]:

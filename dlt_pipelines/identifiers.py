@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable
 from typing import Literal
 
 from dlt_pipelines.schema import Dataset, Table, instant, text
@@ -70,12 +71,16 @@ def may_name_a_person(field: str) -> bool:
 
 
 class Pseudonymizer:
-    """Turns identifiers into keyed pseudonyms and remembers the clear text of each one that it met."""
+    """Turns identifiers into keyed pseudonyms and remembers the clear text of each one that it met.
 
-    def __init__(self, secret: str) -> None:
+    `branch_words`: parts of branches' names, in lower case, that are known to be nobody's login.
+    """
+
+    def __init__(self, secret: str, branch_words: Iterable[str] = ()) -> None:
         if len(secret) < MINIMUM_KEY_LENGTH:
             raise ValueError(f"the pseudonym key needs at least {MINIMUM_KEY_LENGTH} characters")
         self._secret = secret.encode()
+        self.branch_words = frozenset(branch_words)
         self._keys: dict[tuple[Namespace, str], str] = {}
 
     def __repr__(self) -> str:
@@ -91,10 +96,13 @@ class Pseudonymizer:
             return None
         known = self._keys.get((namespace, normalised))
         if known is None:
-            message = f"{namespace}:{normalised}".encode()
-            known = hmac.new(self._secret, message, hashlib.sha256).hexdigest()
+            known = self.digest(namespace, normalised)
             self._keys[(namespace, normalised)] = known
         return known
+
+    def digest(self, namespace: str, text: str) -> str:
+        """The 64 hex digits that stand for a text as it is written, of which nothing is remembered."""
+        return hmac.new(self._secret, f"{namespace}:{text}".encode(), hashlib.sha256).hexdigest()
 
     def seen(self) -> list[tuple[str, str, str]]:
         """(identifier_key, namespace, identifier) of everything met so far."""

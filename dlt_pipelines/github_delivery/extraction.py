@@ -322,7 +322,10 @@ class DeliveryExtraction:
                 return
             whole = whole and outcome
         if whole:
-            self._add(repository, _load("repository", self._window.as_of, {"repositories": [repository.row]}))
+            self._add(
+                repository,
+                _load("repository", self._window.as_of, {"repositories": [self._records.repository(repository)]}),
+            )
             for day, entry in list(self._known.days(repository.account_id, "backfill").items()):
                 if entry.status == "backfill_requested":
                     self._batch.manifest.append(self._manifest_row(repository, "backfill", day, "loaded", rows=0))
@@ -411,7 +414,9 @@ class DeliveryExtraction:
                 lambda one: self._endpoints.deployment_statuses(repository.name, one.key), entries
             )
             pairs = zip(entries, statuses, strict=True)
-            yield _load("deployments", day, _joined(records.deployment(one.record, found) for one, found in pairs))
+            yield _load(
+                "deployments", day, _joined(self._records.deployment(one.record, found) for one, found in pairs)
+            )
 
     def _workflow_runs(self, repository: Repository) -> Iterator[Load]:
         start = self._start(repository, "workflow-runs")
@@ -436,7 +441,7 @@ class DeliveryExtraction:
             return
         files = self._endpoints.files("checkpoints", repository.name, head)
         found = records.checkpoint_blobs(files)
-        yield self._blob_load(repository, "checkpoints", head, found, self._checkpoints, records.checkpoint)
+        yield self._blob_load(repository, "checkpoints", head, found, self._checkpoints, self._records.checkpoint)
 
     def _commit_notes(self, repository: Repository, *, has_new: bool) -> Iterator[Load]:
         head = self._endpoints.head("commit-notes", repository.name, NOTES_REF)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from dlt_pipelines.branches import Branches
 from dlt_pipelines.github_delivery import trailers as said
 from dlt_pipelines.identifiers import Pseudonymizer
 
@@ -43,17 +44,6 @@ class Repository:
     def account_id(self) -> str:
         """The id under which the manifest keeps it: a renamed repository stays the same."""
         return f"repository/{self.repository_id}"
-
-    @property
-    def row(self) -> Row:
-        """Its row of `repositories`, without lineage."""
-        return {
-            "repository_id": self.repository_id,
-            "default_branch": self.default_branch,
-            "is_private": self.is_private,
-            "is_archived": self.is_archived,
-            "pushed_at": self.pushed_at,
-        }
 
 
 @dataclass(frozen=True)
@@ -111,10 +101,15 @@ def issue(record: Json) -> Row:
 
 
 class Records:
-    """Makes rows; people become keys of the pseudonymizer, in the namespace of Copilot's logins."""
+    """Makes rows; people become keys of the pseudonymizer, in the namespace of Copilot's logins.
+
+    Branches are looked at by their own names, and loaded without what may be somebody's login.
+    """
 
     def __init__(self, pseudonymizer: Pseudonymizer) -> None:
         self._key = pseudonymizer.key
+        self._branches = Branches(pseudonymizer)
+        self._branch = self._branches.masked
 
     def person(self, role: str, user: Json | None, *, bot_login: bool = True) -> Row:
         """The columns of somebody; a deleted user is nobody."""
@@ -124,6 +119,16 @@ class Records:
         if bot_login:
             row[f"{role}_bot_login"] = login if kind in ("bot", "app") else None
         return row
+
+    def repository(self, one: Repository) -> Row:
+        """A row of `repositories`."""
+        return {
+            "repository_id": one.repository_id,
+            "default_branch": self._branch(one.default_branch),
+            "is_private": one.is_private,
+            "is_archived": one.is_archived,
+            "pushed_at": one.pushed_at,
+        }
 
     def pull_request(self, repository_name: str, found: PullRequest) -> Rows:
         """Rows of everything that is read of a pull request, by table."""
@@ -141,13 +146,13 @@ class Records:
             **{name: instant(detail.get(name)) for name in ("created_at", "updated_at", "closed_at", "merged_at")},
             **self.person("merged_by", detail.get("merged_by"), bot_login=False),
             "merge_commit_sha": detail.get("merge_commit_sha"),
-            "head_ref": head.get("ref"),
+            "head_ref": self._branch(head.get("ref")),
             "head_sha": head.get("sha"),
-            "base_ref": (detail.get("base") or {}).get("ref"),
+            "base_ref": self._branch((detail.get("base") or {}).get("ref")),
             **{name: detail.get(name) for name in ("additions", "deletions", "changed_files", "commits")},
             "labels": labels(detail),
             "body_signals": json.dumps(said.body_signals(body)),
-            "session_urls": json.dumps(said.session_urls(body)),
+            "session_urls": json.dumps([self._branches.in_address(url) for url in said.session_urls(body)]),
             "reverts_number": reverted.number,
             "reverts_sha": reverted.sha,
             "is_revert": reverted.is_revert,
@@ -197,7 +202,7 @@ class Records:
                 "sha": sha,
                 "ordinal": ordinal,
                 "trailer_key": trailer.key,
-                "trailer_value": trailer.value,
+                "trailer_value": self._branches.in_address(trailer.value),
                 "agent": trailer.agent,
                 "model_named": trailer.model,
                 "person_key": self._key("github_login", trailer.login) or self._key("email", trailer.email),
@@ -230,12 +235,19 @@ class Records:
         return {
             "run_id": run["id"],
             "workflow_name": run.get("name"),
-            **{name: run.get(name) for name in ("path", "head_sha", "head_branch", "event", "status", "conclusion")},
+            "path": self._workflow_path(run.get("path")),
+            "head_branch": self._branch(run.get("head_branch")),
+            **{name: run.get(name) for name in ("head_sha", "event", "status", "conclusion")},
             "started_at": instant(run.get("run_started_at") or run.get("created_at")),
             "updated_at": instant(run.get("updated_at")),
             "run_attempt": run.get("run_attempt"),
             **self.person("actor", run.get("triggering_actor") or run.get("actor"), bot_login=False),
         }
+
+    def _workflow_path(self, path: str | None) -> str | None:
+        """The file of a workflow; of one that lies elsewhere, GitHub puts the branch behind an @."""
+        file, at, branch = (path or "").partition("@")
+        return f"{file}{at}{self._branch(branch)}" if path else path
 
     def agent_task(self, task: Json, numbers: Mapping[int, int]) -> Rows:
         """Rows of a task and its sessions; `numbers` are the pull requests' by their ids. Prompts stay behind."""
@@ -255,37 +267,72 @@ class Records:
                     or self._key("github_user", creator.get("id")),
                     "pull_request_number": pull.get("number") or numbers.get(pull.get("id", -1)),
                     "pull_request_id": pull.get("id"),
-                    "head_ref": branch.get("head_ref")
-                    or next((one["head_ref"] for one in reversed(sessions) if one.get("head_ref")), None),
+                    "head_ref": self._branch(
+                        branch.get("head_ref")
+                        or next((one["head_ref"] for one in reversed(sessions) if one.get("head_ref")), None)
+                    ),
                 }
             ],
-            "agent_sessions": [_agent_session(str(task["id"]), session) for session in sessions],
+            "agent_sessions": [self._agent_session(str(task["id"]), session) for session in sessions],
         }
 
+    def _agent_session(self, task_id: str, session: Json) -> Row:
+        error = session.get("error")
+        kind = (error.get("type") or error.get("code")) if isinstance(error, dict) else error
+        return {
+            "task_id": task_id,
+            "session_id": str(session["id"]),
+            "state": session.get("state"),
+            "created_at": instant(session.get("created_at")),
+            "completed_at": instant(session.get("completed_at")),
+            "model": session.get("model"),
+            "head_ref": self._branch(session.get("head_ref")),
+            "base_ref": self._branch(session.get("base_ref")),
+            **_usage(session.get("usage")),
+            "error_type": kind if _WORD.fullmatch(str(kind or "")) else "other" if error else None,
+        }
 
-def deployment(record: Json, statuses: Iterable[Json]) -> Rows:
-    """Rows of a deployment and its statuses."""
-    return {
-        "deployments": [
+    def deployment(self, record: Json, statuses: Iterable[Json]) -> Rows:
+        """Rows of a deployment and its statuses."""
+        ref = record.get("ref")
+        return {
+            "deployments": [
+                {
+                    "deployment_id": record["id"],
+                    "sha": record.get("sha"),
+                    "ref": self._branch(ref),
+                    # Of a preview it may be named after the branch.
+                    "environment": self._branches.within(record.get("environment"), ref),
+                    "is_production": record.get("production_environment"),
+                    "created_at": instant(record.get("created_at")),
+                }
+            ],
+            "deployment_statuses": [
+                {
+                    "deployment_id": record["id"],
+                    "status_id": status["id"],
+                    "state": status.get("state"),
+                    "created_at": instant(status.get("created_at")),
+                }
+                for status in statuses
+            ],
+        }
+
+    def checkpoint(self, blob: Blob, text: str) -> list[Row]:
+        """The row of a session's metadata; none where the file is no such thing."""
+        metadata = _object(text)
+        if not metadata.get("session_id"):
+            return []
+        return [
             {
-                "deployment_id": record["id"],
-                "sha": record.get("sha"),
-                "ref": record.get("ref"),
-                "environment": record.get("environment"),
-                "is_production": record.get("production_environment"),
-                "created_at": instant(record.get("created_at")),
+                "checkpoint_id": blob.key,
+                "session_index": blob.index,
+                "session_id": str(metadata["session_id"]),
+                "created_at": instant(metadata.get("created_at")),
+                "branch": self._branch(metadata.get("branch")),
+                "blob_sha": blob.sha,
             }
-        ],
-        "deployment_statuses": [
-            {
-                "deployment_id": record["id"],
-                "status_id": status["id"],
-                "state": status.get("state"),
-                "created_at": instant(status.get("created_at")),
-            }
-            for status in statuses
-        ],
-    }
+        ]
 
 
 def checkpoint_blobs(tree: Iterable[Json]) -> list[Blob]:
@@ -316,23 +363,6 @@ def content(blob: Json) -> str:
     if blob.get("encoding") == "base64":
         return base64.b64decode(blob.get("content") or "").decode(errors="replace")
     return str(blob.get("content") or "")
-
-
-def checkpoint(blob: Blob, text: str) -> list[Row]:
-    """The row of a session's metadata; none where the file is no such thing."""
-    metadata = _object(text)
-    if not metadata.get("session_id"):
-        return []
-    return [
-        {
-            "checkpoint_id": blob.key,
-            "session_index": blob.index,
-            "session_id": str(metadata["session_id"]),
-            "created_at": instant(metadata.get("created_at")),
-            "branch": metadata.get("branch"),
-            "blob_sha": blob.sha,
-        }
-    ]
 
 
 def commit_note(blob: Blob, text: str) -> list[Row]:
@@ -379,21 +409,6 @@ def _issues_of(
     evidence = [(found, "closing_keyword") for found in closing]
     evidence += [(named, "branch_name")] if named else []
     return [{"number": number, "issue_number": found, "evidence": kind} for found, kind in evidence if found != number]
-
-
-def _agent_session(task_id: str, session: Json) -> Row:
-    error = session.get("error")
-    kind = (error.get("type") or error.get("code")) if isinstance(error, dict) else error
-    return {
-        "task_id": task_id,
-        "session_id": str(session["id"]),
-        "state": session.get("state"),
-        "created_at": instant(session.get("created_at")),
-        "completed_at": instant(session.get("completed_at")),
-        **{name: session.get(name) for name in ("model", "head_ref", "base_ref")},
-        **_usage(session.get("usage")),
-        "error_type": kind if _WORD.fullmatch(str(kind or "")) else "other" if error else None,
-    }
 
 
 def _usage(usage: Any) -> Row:
