@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from dlt_pipelines.otel.content import without_nul
+from dlt_pipelines.otel.content import keyed_digest, without_nul
 from dlt_pipelines.schema import Column
 from dlt_pipelines.sql import exact_decimal, literal, quoted
 
@@ -134,7 +134,7 @@ class Mapping:
             "repository": self._repository,
             "session_url": lambda: _address(_first(self.texts("session_url"))),
             "logs_url": lambda: _address(_first(self.texts("logs_url"))),
-            "content_hash": lambda: _called("sha256", self.texts("content_hash")),
+            "content_hash": lambda: _called(keyed_digest, self.texts("content_hash")),
             "input_bytes": lambda: _first([_size(row, text) for row, text in self.found("input_bytes")]),
             "output_bytes": lambda: _first([_size(row, text) for row, text in self.found("output_bytes")]),
             "change_state": lambda: _called("lower", self.texts("change_state")),
@@ -211,8 +211,10 @@ def _address(text: str) -> str:
     return f"case when regexp_full_match({bare}, '(?i){HTTP_ADDRESS}') then {bare} end"
 
 
-def _called(function: str, texts: Sequence[str]) -> str:
-    return f"{function}({_first(texts)})" if texts else "null"
+def _called(function: str | Callable[[str], str], texts: Sequence[str]) -> str:
+    if not texts:
+        return "null"
+    return f"{function}({_first(texts)})" if isinstance(function, str) else function(_first(texts))
 
 
 def _whole(text: str) -> str:

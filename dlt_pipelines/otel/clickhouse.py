@@ -17,7 +17,7 @@ from dlt_pipelines.errors import RejectedFile
 from dlt_pipelines.identifiers import Pseudonymizer
 from dlt_pipelines.otel.flat_attributes import names, texts
 from dlt_pipelines.otel.lines import FILE_FACTOR, KeptLines
-from dlt_pipelines.otel.records import Batches, RecordReader
+from dlt_pipelines.otel.records import Batches, RecordReader, readable
 from dlt_pipelines.otel.trace_file import FileRead
 from dlt_pipelines.sql import quoted
 
@@ -78,13 +78,12 @@ def parse_tables(
                 yield from records.metric_points(table.metric_points())
             connection.execute("drop view chunk_lines")
             connection.unregister("table_rows")
-        read.bytes_to = read.file.path.stat().st_size
 
 
 def _chunks(read: FileRead, number: int) -> Iterator[pa.Table]:
     """The rows of a file with their ids, ROWS_AT_ONCE at a time."""
     with pq.ParquetFile(read.file.path) as file:
-        for batch in file.iter_batches(batch_size=ROWS_AT_ONCE):
+        for batch in readable(file.iter_batches(batch_size=ROWS_AT_ONCE)):
             first = number * FILE_FACTOR + read.next_line
             ids = pa.array(range(first, first + batch.num_rows), pa.int64())
             read.next_line += batch.num_rows

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from dlt_pipelines.identifiers import may_name_a_person
+from duckdb import DuckDBPyConnection
+
+from dlt_pipelines.identifiers import Pseudonymizer, may_name_a_person
 from dlt_pipelines.sql import literal
 
 # Words that, alone or as a part between dots and underscores, say that an attribute holds what somebody wrote or read.
@@ -112,6 +114,19 @@ def harmless_name(text: str) -> str:
     return (
         f"case when length({text}) > {LONGEST_NAME} or {bad} then '' else regexp_replace({text}, '\\?.*$', '', 's') end"
     )
+
+
+def set_digest_key(connection: DuckDBPyConnection, pseudonymizer: Pseudonymizer) -> None:
+    """Gives a connection what `keyed_digest` needs: the two halves of HMAC, by a key made of the pseudonym key."""
+    key = bytes.fromhex(pseudonymizer.digest("key", "content_hash")).ljust(64, b"\0")
+    for name, pad in (("inner", 0x36), ("outer", 0x5C)):
+        connection.execute(f"set variable digest_{name} = ?", [bytes(byte ^ pad for byte in key)])
+
+
+def keyed_digest(text: str) -> str:
+    """SQL: the HMAC-SHA-256 of a text: equal texts are equal, and without the key no text can be tried."""
+    inner = f"sha256(getvariable('digest_inner') || encode({text}))"
+    return f"sha256(getvariable('digest_outer') || unhex({inner}))"
 
 
 def without_nul(text: str) -> str:

@@ -7,6 +7,7 @@ that is killed in between leaves rows that nobody counts, and the next one reads
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -33,9 +34,10 @@ from dlt_pipelines.otel.files import (
     look_into,
     trace_files,
 )
+from dlt_pipelines.otel.lines import KeptLines, note
 from dlt_pipelines.otel.settings import OtelSettings
 from dlt_pipelines.otel.tables import DATASET, FILE_READINGS, REJECTED_LINES
-from dlt_pipelines.otel.trace_file import FileRead, TraceFile
+from dlt_pipelines.otel.trace_file import FileRead, TraceFile, UnreadableContent
 from dlt_pipelines.outcome import Outcome
 from dlt_pipelines.pipelines import Warehouse, keep_aside
 from dlt_pipelines.prefetch import prefetch
@@ -53,6 +55,11 @@ COMMIT_BYTES = 1 << 30
 AHEAD = 8
 # Of one reading; a log of another program would be all bad lines.
 MOST_REJECTED_LINES = 1_000
+# Of one file and run; each is looked for by some twenty readings, and a file of nothing else has another reason.
+MOST_UNREADABLE_LINES = 50
+# What a reading counts, by the columns of file_readings.
+COUNTED = ("lines", "bad_lines", "spans", "events", "metric_points", "ignored_events", "ignored_points")
+UNREADABLE = "a value that cannot be read"
 READERS = {
     "otlp_json": otlp.parse_lines,
     "copilot_cli": copilot_cli.parse_lines,
@@ -93,7 +100,7 @@ class _Run:
     """What the readings of one extraction share. `rows` are manifest rows that wait for their commit.
 
     `refused`: files with a part that could not be read. What follows it is left for a later run: once it were recorded
-    as read, nobody would come back to that part.
+    as read, nobody would come back to that part. `unreadable`: how many lines of a file nothing could be read of.
     """
 
     settings: OtelSettings
@@ -107,6 +114,7 @@ class _Run:
     rows: list[dict[str, Any]] = field(default_factory=list)
     bad_lines: dict[str, _BadLines] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
+    unreadable: Counter[str] = field(default_factory=Counter)
     has_uncounted_rows: bool = False
 
     def __post_init__(self) -> None:
@@ -235,7 +243,10 @@ class _Run:
                 return
 
     def _read(self, group: list[Range]) -> Iterator[tuple[str, pa.RecordBatch | pa.Table]]:
-        """The rows of one group; a file that cannot be read as its form says must not cost the others."""
+        """The rows of one group; a line that cannot be read must not cost the others.
+
+        Halves of what cannot be read are read by themselves, in their order, until that line stands alone.
+        """
         reads = [_file_read(part) for part in group]
         read = READERS[group[0].content.form]
         keep_content = self.settings.keep_content
@@ -243,22 +254,54 @@ class _Run:
             with connect(self.warehouse.spool) as connection:
                 kept = self.warehouse.rejected
                 yield from read(connection, reads, self.pseudonymizer, kept, keep_content=keep_content)
-        except duckdb.OutOfMemoryException:
+        except duckdb.OperationalError:  # of memory or disk, not of what was read
             raise
-        except duckdb.Error:  # whose message may quote the value
+        except (duckdb.Error, UnreadableContent):  # whose message may quote the value
             self.has_uncounted_rows = True
-            if len(group) > 1:
-                for part in group:
-                    if part.file.name in self.refused:
-                        part.path.unlink()
-                    else:
-                        yield from self._read([part])
-                return
-            self._refuse(group[0])
+        else:
+            for part, file_read in zip(group, reads, strict=True):
+                yield from self._settled(part, file_read)
+                part.path.unlink()
             return
-        for part, file_read in zip(group, reads, strict=True):
-            yield from self._settled(part, file_read)
-            part.path.unlink()
+        for file_read in reads:
+            if file_read.kept_lines:
+                file_read.kept_lines.unlink()
+        yield from self._read_halves(group)
+
+    def _read_halves(self, group: list[Range]) -> Iterator[tuple[str, pa.RecordBatch | pa.Table]]:
+        """The rows of a group that could not be read as a whole; what cannot be halved is told."""
+        part = group[0]
+        if len(group) > 1:
+            middle = len(group) // 2
+            halves = [group[:middle], group[middle:]]
+        elif not part.has_lines or self.unreadable[part.file.name] >= MOST_UNREADABLE_LINES:
+            self._refuse(part)
+            return
+        elif parts := part.halves():
+            halves = [[half] for half in parts]
+        else:
+            yield from self._unreadable_line(part)
+            return
+        for half in halves:
+            if left := self._without_refused(half):
+                yield from self._read(left)
+
+    def _without_refused(self, group: list[Range]) -> list[Range]:
+        """The group without what follows a refused part in its file."""
+        for part in group:
+            if part.file.name in self.refused:
+                part.path.unlink()
+        return [part for part in group if part.file.name not in self.refused]
+
+    def _unreadable_line(self, part: Range) -> Iterator[tuple[str, pa.Table]]:
+        """What is told of a line of which nothing can be read."""
+        self.unreadable[part.file.name] += 1
+        read = _file_read(part)
+        read.lines = 1
+        note(read, part.first_line, UNREADABLE)
+        KeptLines(self.warehouse.rejected).keep(read, part.path.read_bytes())
+        yield from self._settled(part, read)
+        part.path.unlink()
 
     def _refuse(self, part: Range) -> None:
         self.refused.add(part.file.name)
@@ -294,7 +337,7 @@ class _Run:
             "bytes_to": part.bytes_to,
             "format": part.content.form,
             "signals": ",".join(sorted(read.signals)) or None,
-            **{name: getattr(read, name) for name in ("lines", "bad_lines", "spans", "events", "metric_points")},
+            **{counted: getattr(read, counted) for counted in COUNTED},
         }
         yield FILE_READINGS.name, FILE_READINGS.to_arrow([reading])
         if read.problems:
@@ -335,14 +378,7 @@ def _is_full(group: list[Range]) -> bool:
 
 
 def _file_read(part: Range) -> FileRead:
-    file = TraceFile(
-        part.path,
-        part.file.name,
-        uuid.uuid4().hex,
-        part.content.form,
-        first_line=part.first_line,
-    )
-    return FileRead(file, next_line=part.first_line)
+    return FileRead(TraceFile(part.path, part.file.name, uuid.uuid4().hex, part.first_line))
 
 
 def _lines(number: int) -> str:

@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 import re
+import shutil
 import uuid
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import pyarrow as pa
 
 from dlt_pipelines.errors import ConfigurationError, RejectedFile, shown_address
-from dlt_pipelines.otel.lines import NOT_JSON
+from dlt_pipelines.otel.lines import LIKE_A_RECORD, NOT_JSON, is_record
 from dlt_pipelines.otel.settings import OtelSettings
 from dlt_pipelines.otel.tables import DATASET
-from dlt_pipelines.otel.trace_file import TraceFormat
 from dlt_pipelines.pipelines import Warehouse
 from dlt_pipelines.stored_files import PIECE_BYTES, UNDATED, StoredFile, files_below, told_if_unreadable
 
@@ -42,6 +43,7 @@ PARQUET = b"PAR1"
 # What no text in JSON holds; protocol buffers do.
 BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 Packing = Literal["none", "gzip", "zstd", "framed"]
+TraceFormat = Literal["otlp_json", "copilot_cli", "clickhouse_table"]
 
 OTLP_MEMBERS = {"resourceSpans", "resourceLogs", "resourceMetrics"}
 # Of the JavaScript SDK's spans, log records and metrics, and of the lines that Copilot CLI makes of them.
@@ -50,10 +52,6 @@ SDK_TYPES = {"span", "log", "metric"}
 LOOKED_AT_LINES = 64
 # A file is another program's log where so many lines hold nothing like a record.
 LINES_WITH_A_RECORD = 200
-LIKE_A_RECORD = re.compile(
-    rb'"(?:resource(?:Spans|Logs|Metrics)|startTime|endTime|hrTime|_spanContext|dataPoints|scopeMetrics)"'
-    rb'|"type"\s*:\s*"(?:span|log|metric)"'
-)
 
 # Said of a file under a name that its content was not read under, and of one that is being written.
 READ_BEFORE = ": its content was read before"
@@ -171,8 +169,10 @@ def _holds_no_record(beginning: bytes, *, is_whole: bool) -> bool:
 
 def _is_document(head: bytes) -> bool:
     """Whether the first line begins a JSON document that goes on in the next ones."""
-    line, line_end, _ = head.partition(b"\n")
-    return bool(line_end) and line.rstrip().endswith((b"{", b"[", b",")) and not _is_json(line)
+    line, line_end, rest = head.partition(b"\n")
+    if not line_end or not line.rstrip().endswith((b"{", b"[", b",")) or _is_json(line):
+        return False
+    return not any(is_record(line) for line in rest.split(b"\n"))
 
 
 def _is_json(content: bytes) -> bool:
@@ -350,7 +350,7 @@ class Readings:
 
 @dataclass(frozen=True)
 class Range:
-    """New content of a file, copied: where it lies in the file, its first line, the digest of all up to its end.
+    """New content of a file, copied: all that stands before it, where it ends, the digest of all up to its end.
 
     `is_last`: nothing of the file is left after it; only then `stored_bytes` tells the file's size.
     """
@@ -358,12 +358,43 @@ class Range:
     file: StoredFile
     content: Content
     path: Path
-    bytes_from: int
+    before: Prefix
     bytes_to: int
-    first_line: int
     sha256: str
     is_last: bool
     stored_bytes: int | None = None
+
+    @property
+    def bytes_from(self) -> int:
+        """Where it begins in the file."""
+        return self.before.size
+
+    @property
+    def first_line(self) -> int:
+        """The number of its first line in the file."""
+        return self.before.lines + 1
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether it consists of lines that can be read one without the other."""
+        return self.content.form != "clickhouse_table" and not self.content.is_document
+
+    def halves(self) -> tuple[Self, Self] | None:
+        """The same in two copies of whole lines, in their order; None where it is one line."""
+        with self.path.open("r+b") as copy, mmap.mmap(copy.fileno(), 0, access=mmap.ACCESS_READ) as text:
+            cut = text.find(b"\n", len(text) // 2, len(text) - 1) + 1 or text.rfind(b"\n", 0, len(text) // 2) + 1
+            if not cut:
+                return None
+            end = self.before.copy()
+            for place in range(0, cut, PIECE_BYTES):
+                end.feed(text[place : min(place + PIECE_BYTES, cut)])
+        rest = self.path.with_name(f"otel_{uuid.uuid4().hex}")
+        with self.path.open("r+b") as copy, rest.open("wb") as second:
+            copy.seek(cut)
+            shutil.copyfileobj(copy, second)
+            copy.truncate(cut)
+        first = replace(self, bytes_to=end.size, sha256=end.digest.hexdigest(), is_last=False, stored_bytes=None)
+        return first, replace(self, path=rest, before=end)
 
 
 class NewContent:
@@ -396,7 +427,7 @@ class NewContent:
             path.unlink()
             return
         content = Content("none", "clickhouse_table", sha256)
-        yield Range(self._file, content, path, 0, size, 1, sha256, is_last=True)
+        yield Range(self._file, content, path, Prefix(), size, sha256, is_last=True)
 
     def _read_before(self) -> Prefix:
         """How far the content agrees with what was read before."""
@@ -505,16 +536,7 @@ class NewContent:
             return _is_json(copy.read())
 
     def _range(self, path: Path, start: Prefix, end: Prefix, *, is_last: bool = False) -> Range:
-        return Range(
-            self._file,
-            self._content,
-            path,
-            start.size,
-            end.size,
-            start.lines + 1,
-            end.digest.hexdigest(),
-            is_last,
-        )
+        return Range(self._file, self._content, path, start, end.size, end.digest.hexdigest(), is_last)
 
     def _path(self) -> Path:
         return self._folder / f"otel_{uuid.uuid4().hex}{'.parquet' if self._content.form == 'clickhouse_table' else ''}"

@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dlt_pipelines.otel.trace_file import BadLine, FileRead, TraceFile
+from dlt_pipelines.otel.trace_file import BadLine, FileRead
 
 CHUNK_BYTES = 1 << 25
 # Beyond this a line is refused: DuckDB holds several times its size while it takes it apart.
@@ -25,6 +24,10 @@ FILE_FACTOR = 1 << 40
 # What json raises, the latter of what is nested thousands deep.
 NOT_JSON = (ValueError, RecursionError)
 BLANK = re.compile(rb"\s*\Z")
+LIKE_A_RECORD = re.compile(
+    rb'"(?:resource(?:Spans|Logs|Metrics)|startTime|endTime|hrTime|_spanContext|dataPoints|scopeMetrics)"'
+    rb'|"type"\s*:\s*"(?:span|log|metric)"'
+)
 NOT_BLANK = re.compile(r"[^ \t\r\n]")
 
 
@@ -47,7 +50,7 @@ class Chunk:
 
 
 def chunks(reads: Sequence[FileRead], keep: KeptLines) -> Iterator[pa.Table]:
-    """The lines of all files, blank ones included, as tables of about CHUNK_BYTES; notes where each file was left."""
+    """The lines of all files, blank ones included, as tables of about CHUNK_BYTES."""
     chunk = Chunk()
     for number, read in enumerate(reads):
         for part, size in _parts(read, number, keep):
@@ -88,16 +91,16 @@ def note(read: FileRead, line_number: int, reason: str) -> None:
 
 def _parts(read: FileRead, number: int, keep: KeptLines) -> Iterator[tuple[pa.Table, int]]:
     file = read.file
-    read.bytes_to, read.next_line = file.offset, file.first_line
-    with _opened(file) as stream:
-        pieces = _pieces(stream, file, read)
+    with file.path.open("rb") as stream:
+        pieces = _pieces(stream, read)
         first = next(pieces, None)
         if first is None:
             return
-        if file.offset == 0 and (document := _as_documents(first, pieces, file, read, keep)) is not None:
+        if (document := _as_documents(first, pieces, read, keep)) is not None:
             if document:
                 lines = pa.array([text for _, text in document])
-                ids = pa.array([number * FILE_FACTOR + line for line, _ in document], pa.int64())
+                first_id = number * FILE_FACTOR + file.first_line - 1
+                ids = pa.array([first_id + line for line, _ in document], pa.int64())
                 yield pa.table({"line": ids, "text": lines}), sum(len(text) for _, text in document)
             return
         piece: bytes | None = first
@@ -106,59 +109,32 @@ def _parts(read: FileRead, number: int, keep: KeptLines) -> Iterator[tuple[pa.Ta
             piece = next(pieces, None)
 
 
-@contextmanager
-def _opened(file: TraceFile) -> Iterator[Any]:
-    """The unpacked content from the file's offset on."""
-    with pa.OSFile(str(file.path), "rb") as raw:
-        if file.packing == "none":
-            raw.seek(file.offset)
-            yield raw
-            return
-        with pa.CompressedInputStream(raw, file.packing) as stream:
-            left = file.offset
-            while left and (skipped := stream.read(min(left, 1 << 20))):
-                left -= len(skipped)
-            yield stream
-
-
-def _pieces(stream: Any, file: TraceFile, read: FileRead) -> Iterator[bytes]:
-    """Whole lines of about CHUNK_BYTES; the last of a complete file may lack its end."""
-    left = file.length
+def _pieces(stream: BinaryIO, read: FileRead) -> Iterator[bytes]:
+    """Whole lines of about CHUNK_BYTES; the last one may lack its end."""
     rest = b""
-    while True:
-        wanted = CHUNK_BYTES if left is None else min(CHUNK_BYTES, left)
-        block = stream.read(wanted) if wanted else b""
-        if left is not None:
-            left -= len(block)
+    while block := stream.read(CHUNK_BYTES):
         end = block.rfind(b"\n") + 1
-        if not block:
-            break
         if not end:
             rest += block
             if len(rest) > LONGEST_LINE:
-                rest, left = _skip_line(stream, left, len(rest), read)
+                rest = _skip_line(stream, read)
             continue
         yield rest + block[:end]
         rest = block[end:]
-    if rest and (file.is_complete or _is_json(rest)):
+    if rest:
         yield rest
 
 
-def _skip_line(stream: Any, left: int | None, size: int, read: FileRead) -> tuple[bytes, int | None]:
+def _skip_line(stream: BinaryIO, read: FileRead) -> bytes:
     """Leaves out a line that is too long; returns what follows it."""
     while True:
-        wanted = CHUNK_BYTES if left is None else min(CHUNK_BYTES, left)
-        block = stream.read(wanted) if wanted else b""
-        if left is not None:
-            left -= len(block)
+        block = stream.read(CHUNK_BYTES)
         end = block.find(b"\n") + 1
         if end or not block:
             note(read, read.next_line, f"longer than {LONGEST_LINE >> 20} MiB (not kept aside)")
-            read.bytes_to += size + (end or len(block))
             read.next_line += 1
             read.lines += 1
-            return block[end:], left
-        size += len(block)
+            return block[end:]
 
 
 def _table(piece: bytes, read: FileRead, number: int, keep: KeptLines) -> pa.Table:
@@ -173,9 +149,7 @@ def _table(piece: bytes, read: FileRead, number: int, keep: KeptLines) -> pa.Tab
     texts = pc.split_pattern(whole, "\n").flatten()
     first = number * FILE_FACTOR + read.next_line
     ids = pa.array(range(first, first + len(texts)), pa.int64())
-    read.bytes_to += len(piece)
-    # The end of a line that lacks it comes with the next reading.
-    read.next_line += len(texts) if piece.endswith(b"\n") else len(texts) - 1
+    read.next_line += len(texts)
     return pa.table({"line": ids, "text": texts})
 
 
@@ -194,11 +168,11 @@ def _only_utf8(body: bytes, read: FileRead, keep: KeptLines) -> bytes:
 
 
 def _as_documents(
-    first: bytes, pieces: Iterator[bytes], file: TraceFile, read: FileRead, keep: KeptLines
+    first: bytes, pieces: Iterator[bytes], read: FileRead, keep: KeptLines
 ) -> list[tuple[int, str]] | None:
     """(line, text) of the JSON documents of a file that does not hold one on each line; None where it does."""
     opening = next((line for line in first.split(b"\n", 64) if not BLANK.match(line)), b"")
-    if not _spans_lines(opening) or _is_object(opening) or any(_is_request(line) for line in first.split(b"\n")):
+    if not _spans_lines(opening) or _is_object(opening) or any(is_record(line) for line in first.split(b"\n")):
         return None
     whole = first
     for piece in pieces:
@@ -209,14 +183,10 @@ def _as_documents(
     try:
         documents = list(_documents(whole.decode("utf-8-sig")))
     except NOT_JSON:
-        if not file.is_complete:
-            return []
         note(read, read.next_line + whole[: whole.find(opening)].count(b"\n"), "not valid JSON (cut off or damaged)")
         keep.keep(read, whole)
         read.lines += 1
         documents = []
-    read.bytes_to += len(whole)
-    read.next_line += whole.count(b"\n")
     return documents
 
 
@@ -272,14 +242,6 @@ def _is_object(line: bytes) -> bool:
         return False
 
 
-def _is_request(line: bytes) -> bool:
-    """Whether a line is a request by itself: then what surrounds it are damaged lines, not parts of one document."""
-    return b"resource" in line[:1000] and _is_object(line) and b"scope" in line
-
-
-def _is_json(text: bytes) -> bool:
-    try:
-        json.loads(text.decode("utf-8-sig"))
-    except NOT_JSON:
-        return False
-    return True
+def is_record(line: bytes) -> bool:
+    """Whether a line is a record by itself: then what surrounds it are damaged lines, not parts of one document."""
+    return LIKE_A_RECORD.search(line) is not None and _is_object(line)

@@ -18,7 +18,7 @@ from duckdb import DuckDBPyConnection
 from dlt_pipelines.identifiers import Pseudonymizer
 from dlt_pipelines.otel.lines import FILE_FACTOR, NOT_JSON, KeptLines, chunks, note
 from dlt_pipelines.otel.records import Batches, RecordReader
-from dlt_pipelines.otel.trace_file import FileRead, TraceFile
+from dlt_pipelines.otel.trace_file import FileRead
 from dlt_pipelines.sql import literal
 
 # A line of LONGEST_LINE, taken apart, needs that much.
@@ -110,11 +110,6 @@ def parse_lines(
             else:
                 yield from records.metric_points(_METRIC_POINTS)
         connection.unregister("chunk_lines")
-
-
-def file_reads(files: Sequence[TraceFile]) -> list[FileRead]:
-    """An empty reading of each file."""
-    return [FileRead(file) for file in files]
 
 
 def _take_apart(connection: DuckDBPyConnection, reads: Sequence[FileRead], records: RecordReader) -> list[str]:

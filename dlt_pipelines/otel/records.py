@@ -9,17 +9,26 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 
+import duckdb
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
+from dlt_pipelines.branches import Branches
 from dlt_pipelines.identifiers import Namespace, Pseudonymizer
 from dlt_pipelines.otel.attributes import Mapping, content_names, mapped_names
-from dlt_pipelines.otel.content import harmless_name, harmless_value, is_content, is_kept, without_nul
+from dlt_pipelines.otel.content import (
+    harmless_name,
+    harmless_value,
+    is_content,
+    is_kept,
+    set_digest_key,
+    without_nul,
+)
 from dlt_pipelines.otel.lines import FILE_FACTOR, KeptLines, note
 from dlt_pipelines.otel.tables import EVENTS, METRIC_POINTS, SPANS
-from dlt_pipelines.otel.trace_file import FileRead
+from dlt_pipelines.otel.trace_file import FileRead, UnreadableContent
 from dlt_pipelines.reports import ROWS_PER_BATCH
 from dlt_pipelines.schema import Table
 from dlt_pipelines.sql import exact_decimal, literal, quoted
@@ -49,6 +58,9 @@ CLAUDE_CODE_SCOPE = "com.anthropic.claude_code"
 
 METRIC_NAMES = r"(?:claude_code|gen_ai|copilot_chat|github\.copilot|codex)\..*|gemini_cli\.token\.usage|operation\.cost"
 
+# How DuckDB's messages begin that speak of memory and disk.
+OF_THE_MACHINE = ("Out of Memory Error", "IO Error")
+
 # So many names are looked up one by one; beyond, a record's attributes are gone through.
 MOST_LOOKUPS = 40
 
@@ -71,10 +83,17 @@ class RecordReader:
         self._connection = connection
         self._reads = reads
         self._pseudonymizer = pseudonymizer
+        branches = Branches(pseudonymizer)
+        self._masks = {
+            "branch": branches.masked,
+            "session_url": branches.in_address,
+            "logs_url": branches.in_address,
+        }
         self._kept = kept
         self._keep_content = keep_content
         self._ordinal = 0
         self._resource_names: list[str] = []
+        set_digest_key(connection, pseudonymizer)
         keys = pa.array([read.file.report_load_key for read in reads], pa.string())
         connection.register("reading_keys", pa.table({"number": pa.array(range(len(reads)), pa.int64()), "key": keys}))
         connection.execute("create or replace table readings as from reading_keys")
@@ -156,10 +175,10 @@ class RecordReader:
         )
         self._connection.execute(
             f"update event_records set event_name = null where event_name = {literal(NEEDS_TOKENS)}"
-            f" and not list_has_any(names, {_list(TOKENS_OF_IT)})"
+            f" and not coalesce(list_has_any(names, {_list(TOKENS_OF_IT)}), false)"
         )
         self._note_problems("event_records")
-        self._count_ignored("event_records", "event_source = 'log_record' and event_name is null", "ignored_events")
+        self._count_ignored("event_records", "event_name is null", "ignored_events")
         self._connection.execute("delete from event_records where event_name is null")
         values = {
             "event_source": "event_source",
@@ -235,15 +254,29 @@ class RecordReader:
             """
         ).to_arrow_reader(ROWS_PER_BATCH)
         place = next(i for i, column in enumerate(table.columns) if column.name == "record_ordinal")
-        for batch in reader:
+        for batch in readable(reader):
             if batch.num_rows:
                 ordinals = pa.array(range(self._ordinal + 1, self._ordinal + batch.num_rows + 1), pa.int64())
                 self._ordinal += batch.num_rows
-                yield table.name, batch.set_column(place, "record_ordinal", ordinals)
+                yield table.name, self._without_logins(batch.set_column(place, "record_ordinal", ordinals))
         for number, count in self._connection.execute(
             f"select line // {FILE_FACTOR}, count(*) from {records} where problem is null group by all"
         ).fetchall():
             setattr(self._reads[number], table.name, getattr(self._reads[number], table.name) + count)
+
+    def _without_logins(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The batch with its branches masked; each different one is looked at once."""
+        for name, mask in self._masks.items():
+            place = batch.schema.get_field_index(name)
+            if place < 0 or batch.column(place).null_count == batch.num_rows:
+                continue
+            column = batch.column(place).dictionary_encode()
+            clear = column.dictionary.to_pylist()
+            masked = [mask(text) for text in clear]
+            if masked != clear:
+                texts = pa.array(masked, column.dictionary.type).take(column.indices)
+                batch = batch.set_column(place, batch.schema.field(place), texts)
+        return batch
 
     def _names_in(self, table: str) -> list[str]:
         rows = self._connection.execute(f"select distinct unnest(names) as name from {table} order by name").fetchall()
@@ -339,6 +372,24 @@ class RecordReader:
             f"select line // {FILE_FACTOR}, count(*) from {records} where {condition} group by all"
         ).fetchall():
             setattr(self._reads[number], counter, getattr(self._reads[number], counter) + count)
+
+
+def readable(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The batches; raises UnreadableContent where one cannot be made of what a file holds.
+
+    Arrow tells it by an OSError of its own, whose message may quote the value.
+    """
+    iterator = iter(batches)
+    while True:
+        try:
+            batch = next(iterator, None)
+        except (OSError, pa.ArrowException) as error:
+            if str(error).startswith(OF_THE_MACHINE):
+                raise duckdb.OperationalError(str(error).partition("\n")[0]) from None
+            raise UnreadableContent from None
+        if batch is None:
+            return
+        yield batch
 
 
 _SCOPE = {name: f"nullif({without_nul(name)}, '')" for name in ("scope_name", "scope_version")}

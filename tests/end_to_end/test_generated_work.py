@@ -5,21 +5,26 @@ The seed is printed; AGENT_SPEND_WORK_SEED runs one again.
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import integers
 
 from demo.delivery_api import DeliveryApi
 from demo.local_server import LocalServer, Request, Response
 from demo.work import Work
-from tests.end_to_end.generated_work import AS_OF, REPOSITORY, GeneratedWork
+from tests.end_to_end.generated_work import AS_OF, JUDGED, REPOSITORY, UNSOLD, GeneratedWork
 from tests.end_to_end.workbench import NO_UNIT_TESTS, Ask, Row, Workbench
 
 pytestmark = pytest.mark.xdist_group("generated_work")
@@ -87,9 +92,13 @@ def tell(work: GeneratedWork, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
         def ledger(*, twice: bool = False, with_more: bool = False) -> Told:
             bench = Workbench(tmp_path_factory.mktemp("work"))
-            work.write(bench.folder / "told", twice=twice, with_more=with_more)
+            told = bench.folder / "told"
+            work.write(told, twice=twice, with_more=with_more)
             server = stack.enter_context(Server(work.work(with_more=with_more)))
-            _extract(bench, bench.folder / "told", server.url)
+            _extract(bench, told, server.url)
+            if twice:
+                work.write_late(told)
+                _extract(bench, told, server.url)
             selected = (f"+{mart.split('.')[1]}" for mart in MARTS)
             bench.build(AS_OF, *NO_UNIT_TESTS, "--indirect-selection", "cautious", "--select", *selected)
             return Told(stack.enter_context(bench.query()))
@@ -116,6 +125,59 @@ def _extract(bench: Workbench, told: Path, url: str) -> None:
 @pytest.fixture(scope="module")
 def once(tell: Callable[..., Told]) -> Told:
     return tell()
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=integers(0, 2**32 - 1))
+def test_no_seed_lacks_what_must_not_be_missing(seed: int) -> None:
+    work = GeneratedWork(seed)
+    assert max(len(session.pull_requests) for session in work.sessions) == 7
+    reached = Counter(number for session in work.sessions for number in session.pull_requests)
+    assert max(reached.values()) > 1
+    assert {len(session.services) for session in work.sessions} == {1, 2}
+    calls = [call for session in work.sessions for call in session.calls]
+    assert any(call.reported is None and call.model == UNSOLD for call in calls)
+    assert any(call.reported is None and call.model != UNSOLD for call in calls)
+    assert any(session.reported_usd is not None for session in work.sessions)
+    assert {session.score for session in work.sessions if session.service == JUDGED} == {None, 0, 1}
+    fates = {(one.closed_at is not None, one.merged_at is not None) for one in work.work().pull_requests}
+    assert fates == {(False, False), (True, False), (True, True)}
+    with TemporaryDirectory() as folder:
+        told = Path(folder) / "told"
+        work.write(told, twice=True)
+        in_time = _delivered(told)
+        work.write_late(told)
+        everything = _delivered(told)
+    assert min(in_time.values()) >= 2
+    late = everything.keys() - in_time.keys()
+    assert late
+    assert min(everything[span] for span in late) >= 2
+    assert len(everything) == len(calls)
+
+
+def _delivered(told: Path) -> Counter[tuple[str, str]]:
+    """How often each span was delivered."""
+    requests = [json.loads(line) for file in (told / "traces").iterdir() for line in file.read_text().splitlines()]
+    return Counter(
+        (span["traceId"], span["spanId"])
+        for request in requests
+        for resource in request.get("resourceSpans", ())
+        for scope in resource["scopeSpans"]
+        for span in scope["spans"]
+    )
+
+
+def test_what_must_not_be_missing_reaches_the_ledger(once: Told, work: GeneratedWork) -> None:
+    unsold = sum(call.model == UNSOLD and call.reported is None for session in work.sessions for call in session.calls)
+    assert once.ask("select count(*) from platform.fct_agent_calls where cost_usd is null") == [(unsold,)]
+    assert set(
+        once.ask(
+            "select session_id from intermediate.int_tasks__task_shares group by session_id"
+            " having count(distinct workflow_id) = 2"
+        )
+    ) == {(session.session_id,) for session in work.sessions if len(session.services) == 2}
+    outcomes = {outcome for (outcome,) in once.ask("select distinct outcome from platform.fct_tasks")}
+    assert {"completed", "unknown"} <= outcomes
 
 
 def test_the_shares_of_a_session_add_up_to_its_cost(once: Told, work: GeneratedWork) -> None:

@@ -24,6 +24,8 @@ select
     spans,
     events,
     metric_points,
+    ignored_events,
+    ignored_points,
     _dlt_load_id as dlt_load_id
 from source
 where report_load_key in (select current_reports.report_load_key from current_reports)
