@@ -13,7 +13,7 @@ from filelock import FileLock
 from demo.company import Company, build_company
 from demo.constants import AS_OF
 from tests.end_to_end.truths import Expected
-from tests.end_to_end.workbench import DEMO, Ask, Workbench, extract_demo
+from tests.end_to_end.workbench import DEMO, PARSED_FOLDER, Ask, Workbench, extract_demo
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,15 @@ class Demo:
 
     built: Workbench
     first: Workbench
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _parsed_projects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    folder = _session_folder(tmp_path_factory) / "parsed_projects"
+    folder.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(PARSED_FOLDER, str(folder))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -41,9 +50,7 @@ def expected(company: Company) -> Expected:
 @pytest.fixture(scope="session")
 def demo(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """The demo on DuckDB: two extractions, a month closed between them, and the `dbt build` that customers run."""
-    session = tmp_path_factory.getbasetemp()
-    # pytest-xdist gives every process a folder of its own inside the session's.
-    folder = (session.parent if "PYTEST_XDIST_WORKER" in os.environ else session) / "agent_spend_demo"
+    folder = _session_folder(tmp_path_factory) / "agent_spend_demo"
     made = Demo(Workbench(folder / "built"), Workbench(folder / "first"))
 
     def make() -> None:
@@ -61,6 +68,12 @@ def ask(demo: Demo) -> Iterator[Ask]:
     """Questions to the built demo."""
     with demo.built.query() as answer:
         yield answer
+
+
+def _session_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    session = tmp_path_factory.getbasetemp()
+    # pytest-xdist gives every process a folder of its own inside the session's.
+    return session.parent if "PYTEST_XDIST_WORKER" in os.environ else session
 
 
 def _once(folder: Path, make: Callable[[], None]) -> None:
