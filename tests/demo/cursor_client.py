@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import pytest
 import requests
 
 from demo import cursor_constants as cc
+from demo.company import AS_OF, Company
+from demo.cursor_faults import CursorFaults
 from demo.cursor_server import CursorServer
 from demo.exact_json import loads
 
@@ -67,3 +71,21 @@ def window(first: date, last: date | None = None) -> dict[str, int]:
 
 
 ServeCursor = Callable[..., CursorClient]
+
+
+@pytest.fixture(name="serve")
+def serve_cursor(company: Company) -> Iterator[ServeCursor]:
+    with ExitStack() as stack:
+
+        def start(as_of: date = AS_OF, **faults: Any) -> CursorClient:
+            server = CursorServer(company, as_of=as_of, faults=CursorFaults(**faults))
+            return CursorClient(stack.enter_context(server))
+
+        yield start
+
+
+@pytest.fixture(name="client", scope="module")
+def one_client(company: Company) -> Iterator[CursorClient]:
+    """A client of a server where nothing goes wrong."""
+    with CursorServer(company) as server:
+        yield CursorClient(server)

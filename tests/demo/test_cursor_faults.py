@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import date
-from typing import Any
 
 import pytest
 import requests
-from cursor_client import CursorClient, ServeCursor, window
+from cursor_client import CursorClient, ServeCursor, serve_cursor, window
 
-from demo.company import AS_OF, Company
-from demo.cursor_faults import CursorFaults
-from demo.cursor_server import CursorServer
+__all__ = ["serve_cursor"]
 
 EVENTS = "/teams/filtered-usage-events"
 DAY = date(2026, 9, 15)
-
-
-@pytest.fixture
-def serve(company: Company) -> Iterator[ServeCursor]:
-    with ExitStack() as stack:
-
-        def start(**faults: Any) -> CursorClient:
-            server = CursorServer(company, as_of=AS_OF, faults=CursorFaults(**faults))
-            return CursorClient(stack.enter_context(server))
-
-        yield start
 
 
 def statuses(client: CursorClient, number: int, method: str = "GET", path: str = "/teams/members") -> list[int]:

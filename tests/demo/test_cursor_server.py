@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,36 +11,20 @@ from typing import Any
 
 import pytest
 import requests
-from cursor_client import DAY_MS, CursorClient, ServeCursor, window
+from cursor_client import DAY_MS, CursorClient, ServeCursor, one_client, serve_cursor, window
 
 from demo import constants as c
 from demo import cursor_constants as cc
 from demo.company import AS_OF, FIRST_AS_OF, Company
 from demo.cursor_csv import write_export
 from demo.cursor_events import ON_DEMAND
-from demo.cursor_faults import CursorFaults
-from demo.cursor_server import ORGANIZATION_KEY, CursorServer
+from demo.cursor_server import ORGANIZATION_KEY
 from demo.cursor_use import CursorUse, cursor_use
+
+__all__ = ["one_client", "serve_cursor"]
 
 EVENTS, DAILY = "/teams/filtered-usage-events", "/teams/daily-usage-data"
 DAY = date(2026, 9, 15)
-
-
-@pytest.fixture
-def serve(company: Company) -> Iterator[ServeCursor]:
-    with ExitStack() as stack:
-
-        def start(as_of: date = AS_OF, **faults: Any) -> CursorClient:
-            server = CursorServer(company, as_of=as_of, faults=CursorFaults(**faults))
-            return CursorClient(stack.enter_context(server))
-
-        yield start
-
-
-@pytest.fixture(scope="module")
-def client(company: Company) -> Iterator[CursorClient]:
-    with CursorServer(company) as server:
-        yield CursorClient(server)
 
 
 @pytest.fixture(scope="module")

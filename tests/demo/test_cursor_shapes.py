@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
-import pytest
-from cursor_client import CursorClient, window
+from cursor_client import CursorClient, one_client, window
 
-from demo.company import Company
-from demo.cursor_server import CursorServer
+__all__ = ["one_client"]
 
 MEMBER_DAY = {
     *("userId", "day", "date", "email", "isActive", "totalLinesAdded", "totalLinesDeleted"),
@@ -32,12 +29,6 @@ GROUP = {
     *("id", "name", "type", "directoryGroupId", "memberCount", "createdAt", "updatedAt", "spendCents"),
     *("currentMembers", "formerMembers", "dailySpend"),
 }
-
-
-@pytest.fixture(scope="module")
-def client(company: Company) -> Iterator[CursorClient]:
-    with CursorServer(company) as server:
-        yield CursorClient(server)
 
 
 def test_events(client: CursorClient) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from cursor_client import CursorClient, window
+from cursor_client import CursorClient, one_client, window
 from genai_prices.data import providers
 
 from demo import constants as c
@@ -18,10 +17,11 @@ from demo import cursor_truth
 from demo.company import AS_OF, FIRST_AS_OF, Company
 from demo.cursor_events import PRODUCTS
 from demo.cursor_models import CURSOR_MODEL_ALIASES, MODELS
-from demo.cursor_server import CursorServer
 from demo.cursor_truth import human
 from demo.cursor_use import cursor_use
 from demo.ledger_truth import CreditTruth, TokenTruth
+
+__all__ = ["one_client"]
 
 NORMAL_DAY = date(2026, 9, 15)
 D = Decimal
@@ -35,12 +35,6 @@ def credit_rows(company: Company) -> list[CreditTruth]:
 @pytest.fixture(scope="module")
 def token_rows(company: Company) -> list[TokenTruth]:
     return cursor_truth.tokens(company, AS_OF)
-
-
-@pytest.fixture(scope="module")
-def client(company: Company) -> Iterator[CursorClient]:
-    with CursorServer(company) as server:
-        yield CursorClient(server)
 
 
 def test_credits_of_a_day_counted_by_hand(credit_rows: list[CreditTruth]) -> None:

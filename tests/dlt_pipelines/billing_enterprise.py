@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from demo.local_server import LocalServer, Request, Response, json_response
 from dlt_pipelines import github_billing
 from dlt_pipelines.github_billing.tables import DATASET
-from dlt_pipelines.http import Clock
 from dlt_pipelines.identifiers import Pseudonymizer
 from dlt_pipelines.outcome import Outcome
 from dlt_pipelines.pipelines import Warehouse
 from dlt_pipelines.progress import Progress
 from dlt_pipelines.windows import Window, as_of
+from tests.dlt_pipelines.pseudonyms import KEY
+from tests.dlt_pipelines.vendor_bench import VendorBench
 
 Json = dict[str, Any]
 
 TOKEN = "ghp_billing_token_that_must_never_leak"
-KEY = "a pseudonym key for tests, long enough"
 TODAY = date(2026, 10, 17)
+FIRST, LAST = date(2026, 10, 1), date(2026, 10, 2)
 ENTERPRISE = "/enterprises/keel-works/settings/billing"
+REPORTS = f"{ENTERPRISE}/reports"
 ORGANIZATION = "/organizations/lantern-yard/settings/billing"
 
 HEADER_17 = [
@@ -45,6 +45,7 @@ SUMMARIZED = [
     *("discount_amount", "net_amount", "organization", "repository", "cost_center_name"),
 ]
 DETAILED = [*SUMMARIZED[:9], "username", "organization", "repository", "workflow_path", "cost_center_name"]
+HEADERS = {"ai_credit": HEADER_21, "premium_request": PREMIUM, "detailed": DETAILED}
 ROW = {
     "date": "2026-10-01",
     "username": "mona-invented",
@@ -77,6 +78,11 @@ def export(header: list[str], *rows: dict[str, str], bom: bool = True) -> str:
     lines = [header, *([{**ROW, **row}.get(name, "") for name in header] for row in rows)]
     text = "\n".join(",".join('"' + value.replace('"', '""') + '"' for value in line) for line in lines) + "\n"
     return ("\ufeff" if bom else "") + text
+
+
+def one_row_a_day(order: Json) -> list[str]:
+    """Files of a report with one row on its first day."""
+    return [export(HEADERS[order["report_type"]], {"date": order["start_date"]})]
 
 
 class GithubBilling(LocalServer):
@@ -179,24 +185,15 @@ class GithubBilling(LocalServer):
 
 
 @dataclass
-class BillingBench:
+class BillingBench(VendorBench):
     """GitHub, a folder of exports, a warehouse of its own, and runs with a clock that never really waits."""
 
-    folder: Path
-    monkeypatch: pytest.MonkeyPatch
-    github: GithubBilling
-    waits: list[float] = field(default_factory=list)
+    source = "github_billing"
 
-    def set(self, **settings: str | None) -> None:
-        for name, value in settings.items():
-            variable = f"SOURCES__GITHUB_BILLING__{name.upper()}"
-            if value is None:
-                self.monkeypatch.delenv(variable, raising=False)
-            else:
-                self.monkeypatch.setenv(variable, value)
+    github: GithubBilling
 
     def today(self, day: date) -> None:
-        self.monkeypatch.setenv("AGENT_SPEND_AS_OF", day.isoformat())
+        super().today(day)
         self.github.made_at = f"{day}T06:00:00Z"
 
     def drop(self, name: str, text: str | bytes) -> None:
@@ -211,19 +208,14 @@ class BillingBench:
         """One run of the source alone."""
         settings = github_billing.load_settings()
         warehouse, outcome = Warehouse(), Outcome()
-        clock = Clock(now=time.time, sleep=self.waits.append)
         window = Window(as_of(), settings.lookback_days, since, until)
         with warehouse.run(DATASET), Progress() as progress:
-            github_billing.extract(settings, warehouse, window, Pseudonymizer(KEY), outcome, progress, clock)
+            github_billing.extract(settings, warehouse, window, Pseudonymizer(KEY), outcome, progress, self.clock)
         return outcome
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.folder / "w.duckdb"), read_only=True) as connection:
-            connection.execute("set TimeZone = 'UTC'")
-            return connection.execute(query.replace("raw.", "raw_github_billing.")).fetchall()
-
-    def one(self, query: str) -> Any:
-        return self.rows(query)[0][0]
+        """Rows of a query; raw.<table> are the tables of the source."""
+        return super().rows(query.replace("raw.", "raw_github_billing."))
 
     @property
     def kept_aside(self) -> list[Path]:
@@ -234,10 +226,15 @@ class BillingBench:
 def billing_bench(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BillingBench]:
     """An enterprise with a token and an empty folder that is not read."""
     (folder / "exports").mkdir()
-    monkeypatch.setenv("AGENT_SPEND_WAREHOUSE", str(folder / "w.duckdb"))
-    monkeypatch.setenv("AGENT_SPEND_PSEUDONYM_KEY", KEY)
     with GithubBilling() as github:
         bench = BillingBench(folder, monkeypatch, github)
+        bench.prepare()
         bench.set(api_url=github.url, token=TOKEN, enterprise="keel-works", points_per_minute="1000000")
         bench.today(TODAY)
+        yield bench
+
+
+@pytest.fixture(name="billing")
+def one_enterprise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BillingBench]:
+    with billing_bench(tmp_path, monkeypatch) as bench:
         yield bench

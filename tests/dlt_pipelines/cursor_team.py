@@ -4,42 +4,57 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from demo.local_server import LocalServer, Request, Response, json_response
 from dlt_pipelines import cursor
 from dlt_pipelines.cursor.tables import DATASET
-from dlt_pipelines.http import Clock
 from dlt_pipelines.identifiers import Pseudonymizer
 from dlt_pipelines.outcome import Outcome
 from dlt_pipelines.pipelines import Warehouse
 from dlt_pipelines.progress import Progress
 from dlt_pipelines.windows import Window, as_of
+from tests.dlt_pipelines.pseudonyms import KEY
+from tests.dlt_pipelines.vendor_bench import VendorBench
 
 Json = dict[str, Any]
 
 ADMIN_KEY = "crsr_admin_key_that_must_never_leak"
 ORGANIZATION_KEY = "crsr_organization_key_that_must_never_leak"
-KEY = "a pseudonym key for tests, long enough"
 TODAY = date(2026, 11, 12)
 DAY = date(2026, 11, 10)
 START = int(datetime(2026, 11, 10, tzinfo=UTC).timestamp()) * 1000
 LAST_MILLISECOND = START + 86_400_000 - 1
+ONE_DAY = timedelta(days=1)
+EVENTS_PATH = "/teams/filtered-usage-events"
 
 
 def event(timestamp: int, **fields: Any) -> Json:
     """A usage event with what every event has."""
     return {"timestamp": str(timestamp), "model": "composer-2.5", "kind": "Usage-based", **fields}
+
+
+def member_day(email: str, **fields: object) -> dict[str, object]:
+    return {"userId": 12345, "day": DAY.isoformat(), "date": START, "email": email, "isActive": True, **fields}
+
+
+def audit(kind: str, data: object) -> dict[str, object]:
+    return {
+        "event_id": f"evt_{kind}",
+        "timestamp": "2026-11-01T12:30:00.000Z",
+        "ip_address": "203.0.113.42",
+        "user_email": "owner@example.com",
+        "event_type": kind,
+        "event_data": data,
+    }
 
 
 class CursorTeam(LocalServer):
@@ -133,45 +148,24 @@ class CursorTeam(LocalServer):
 
 
 @dataclass
-class CursorBench:
+class CursorBench(VendorBench):
     """A team, a warehouse of its own, and runs with a clock that never really waits."""
 
-    folder: Path
-    monkeypatch: pytest.MonkeyPatch
+    source = "cursor"
+
     team: CursorTeam
-    waits: list[float] = field(default_factory=list)
-
-    def set(self, **settings: str | None) -> None:
-        for name, value in settings.items():
-            variable = f"SOURCES__CURSOR__{name.upper()}"
-            if value is None:
-                self.monkeypatch.delenv(variable, raising=False)
-            else:
-                self.monkeypatch.setenv(variable, value)
-
-    def today(self, day: date) -> None:
-        self.monkeypatch.setenv("AGENT_SPEND_AS_OF", day.isoformat())
 
     def extract(self, since: date | None = None, until: date | None = None) -> Outcome:
         """One run of the cursor source alone."""
         settings = cursor.load_settings()
         warehouse, outcome = Warehouse(), Outcome()
-        clock = Clock(now=time.time, sleep=self.waits.append)
         window = Window(as_of(), settings.lookback_days, since, until)
         with warehouse.run(DATASET), Progress() as progress:
-            cursor.extract(settings, warehouse, window, Pseudonymizer(KEY), outcome, progress, clock)
+            cursor.extract(settings, warehouse, window, Pseudonymizer(KEY), outcome, progress, self.clock)
         return outcome
 
     def read_day(self, day: date = DAY) -> Outcome:
         return self.extract(day, day)
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.folder / "w.duckdb"), read_only=True) as connection:
-            connection.execute("set TimeZone = 'UTC'")
-            return connection.execute(query).fetchall()
-
-    def one(self, query: str) -> Any:
-        return self.rows(query)[0][0]
 
     def statuses(self, report: str = "usage-events", day: date = DAY) -> list[str]:
         return [
@@ -186,10 +180,15 @@ class CursorBench:
 @contextmanager
 def cursor_bench(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CursorBench]:
     """A team with an admin key, and settings that point at it."""
-    monkeypatch.setenv("AGENT_SPEND_WAREHOUSE", str(folder / "w.duckdb"))
-    monkeypatch.setenv("AGENT_SPEND_PSEUDONYM_KEY", KEY)
     with CursorTeam() as team:
         bench = CursorBench(folder, monkeypatch, team)
+        bench.prepare()
         bench.set(api_url=team.url, admin_key=ADMIN_KEY, team="sail-makers", requests_per_minute="1000000")
         bench.today(TODAY)
+        yield bench
+
+
+@pytest.fixture(name="cursor")
+def one_team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CursorBench]:
+    with cursor_bench(tmp_path, monkeypatch) as bench:
         yield bench

@@ -6,29 +6,30 @@ import base64
 import hashlib
 import json
 import re
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import duckdb
 import pytest
 
 from demo.local_server import LocalServer, Request, Response, json_response
-from dlt_pipelines import extraction
-from dlt_pipelines.http import Clock
 from dlt_pipelines.outcome import Outcome
+from tests.dlt_pipelines.pseudonyms import key
+from tests.dlt_pipelines.vendor_bench import VendorBench
 
 Json = dict[str, Any]
 
 TOKEN = "ghp_delivery_token_that_must_never_leak"
-KEY = "a pseudonym key for tests, long enough"
 TODAY = date(2026, 10, 17)
+ONE_DAY = timedelta(days=1)
 REPOSITORY = "keel-works/sextant"
+PATH = f"/repos/{REPOSITORY}"
+ENTIRE = "heads/entire/checkpoints/v1"
+NOTES = "notes/ai"
 MOST_RUNS = 1000
 MOST_COMMITS = 250
 DEFAULT_PER_PAGE, MOST_PER_PAGE = 30, 100
@@ -40,6 +41,19 @@ COPILOT = {"login": "Copilot", "id": 198982749, "type": "Bot"}
 
 def sha(text: str) -> str:
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def login_key(login: str) -> str | None:
+    return key("github_login", login)
+
+
+def told(outcome: Outcome) -> str:
+    """Everything that a run said of problems and warnings."""
+    return "\n".join([*map(str, outcome.problems), *outcome.warnings])
 
 
 def commit(message: str, author: Json | None = MONA, email: str = "mona@keel.example", name: str | None = None) -> Json:
@@ -314,56 +328,34 @@ def _folders(path: str) -> list[str]:
 
 
 @dataclass
-class DeliveryBench:
+class DeliveryBench(VendorBench):
     """GitHub, a warehouse of its own, and runs with a clock that never really waits."""
 
-    folder: Path
-    monkeypatch: pytest.MonkeyPatch
+    source = "github_delivery"
+
     github: GithubDelivery
-    waits: list[float] = field(default_factory=list)
 
     @property
     def repo(self) -> Repo:
         return self.github.repo
 
-    def set(self, **settings: str | None) -> None:
-        for name, value in settings.items():
-            variable = f"SOURCES__GITHUB_DELIVERY__{name.upper()}"
-            if value is None:
-                self.monkeypatch.delenv(variable, raising=False)
-            else:
-                self.monkeypatch.setenv(variable, value)
-
-    def today(self, day: date) -> None:
-        self.monkeypatch.setenv("AGENT_SPEND_AS_OF", day.isoformat())
-
-    def extract(self, since: date | None = None) -> Outcome:
+    def extract(self, since: date | None = None, until: date | None = None) -> Outcome:
         """One run; what was asked before is forgotten."""
         self.github.asked.clear()
-        clock = Clock(now=time.time, sleep=self.waits.append)
-        return extraction.extract(["github_delivery"], since=since, clock=clock)
+        return super().extract(since, until)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of a query; raw.<table> are the rows in force, all.<table> all that are there."""
-        in_force = """(select * from raw_github_delivery.{0} where report_load_key in (
-            select report_load_key from raw_github_delivery.report_loads where status = 'loaded'
-            qualify row_number() over (partition by account_id, report, report_date order by loaded_at desc) = 1))"""
-        query = re.sub(r"\braw\.(\w+)", lambda match: in_force.format(match[1]), query)
-        with duckdb.connect(str(self.folder / "w.duckdb"), read_only=True) as connection:
-            connection.execute("set TimeZone = 'UTC'")
-            return connection.execute(query.replace("all.", "raw_github_delivery.")).fetchall()
-
-    def one(self, query: str) -> Any:
-        return self.rows(query)[0][0]
+        query = re.sub(r"\braw\.(\w+)", lambda match: self.current(match[1]), query)
+        return super().rows(query.replace("all.", "raw_github_delivery."))
 
 
 @contextmanager
 def delivery_bench(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DeliveryBench]:
     """One repository, named in the settings."""
-    monkeypatch.setenv("AGENT_SPEND_WAREHOUSE", str(folder / "w.duckdb"))
-    monkeypatch.setenv("AGENT_SPEND_PSEUDONYM_KEY", KEY)
     with GithubDelivery() as github:
         bench = DeliveryBench(folder, monkeypatch, github)
+        bench.prepare()
         bench.set(
             api_url=github.url,
             token=TOKEN,
@@ -373,3 +365,9 @@ def delivery_bench(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[De
         )
         bench.today(TODAY)
         yield bench
+
+
+@pytest.fixture(name="bench")
+def one_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DeliveryBench]:
+    with delivery_bench(tmp_path, monkeypatch) as found:
+        yield found

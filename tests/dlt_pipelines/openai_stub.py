@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from demo.local_server import LocalServer, Request, Response
-from dlt_pipelines import extraction
-from dlt_pipelines.http import Clock
 from dlt_pipelines.outcome import Outcome
+from tests.dlt_pipelines.vendor_bench import VendorBench
 
 ADMIN_KEY = "sk-admin-that-must-never-leak"
 CODEX_KEY = "sk-proj-codex-that-must-never-leak"
-KEY = "a pseudonym key for tests, long enough"
 AS_OF = date(2026, 11, 20)
 DAY = date(2026, 11, 10)
+ONE_DAY = timedelta(days=1)
 USAGE = "/v1/organization/usage/"
+COMPLETIONS = USAGE + "completions"
 COSTS = "/v1/organization/costs"
 CODEX = "/v1/analytics/codex/workspaces/ws-1/usage"
 PROJECTS = "/v1/organization/projects"
@@ -60,6 +58,23 @@ def listed(items: list[Json], *, has_more: bool = False) -> Json:
     }
 
 
+def cost(value: object, **about: object) -> Json:
+    groups = {"line_item": None, "project_id": None, "api_key_id": None}
+    return {
+        "object": "organization.costs.result",
+        "amount": {"value": value, "currency": "usd"},
+        **groups,
+        "quantity": None,
+        "quantity_unit": None,
+        **about,
+    }
+
+
+def completion(**about: object) -> Json:
+    counts = {"input_tokens": 10, "output_tokens": 2, "num_model_requests": 1}
+    return {"object": "organization.usage.completions.result", **counts, **about}
+
+
 class Stub(LocalServer):
     """Answers by path: a body, or a function of the request; what is not named is empty."""
 
@@ -86,54 +101,30 @@ def refused(status: int, message: str) -> Response:
 
 
 @dataclass
-class OpenaiBench:
+class OpenaiBench(VendorBench):
     """A warehouse of its own and a stand-in that can be changed between runs."""
 
-    folder: Path
+    source = "openai"
+
     server: Stub
-    waits: list[float] = field(default_factory=list)
 
     def extract(self, since: date | None = DAY, until: date | None = DAY) -> Outcome:
-        clock = Clock(now=time.time, sleep=self.waits.append)
-        return extraction.extract(["openai"], since=since, until=until, clock=clock)
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.folder / "w.duckdb"), read_only=True) as connection:
-            return connection.execute(query).fetchall()
-
-    def one(self, query: str) -> Any:
-        return self.rows(query)[0][0]
-
-    def current(self, table: str) -> str:
-        """A sub-query with the rows of a raw table that count."""
-        return f"""(
-            select t.* from raw_openai.{table} as t
-            where t.report_load_key in (
-                select report_load_key from raw_openai.report_loads where status = 'loaded'
-                qualify row_number() over (
-                    partition by account_id, report, report_date order by loaded_at desc
-                ) = 1
-            )
-        )"""
-
-
-def point_at(monkeypatch: pytest.MonkeyPatch, folder: Path, url: str) -> None:
-    """The settings of a run without Codex."""
-    settings = {
-        "AGENT_SPEND_WAREHOUSE": str(folder / "w.duckdb"),
-        "AGENT_SPEND_PSEUDONYM_KEY": KEY,
-        "AGENT_SPEND_AS_OF": AS_OF.isoformat(),
-        "SOURCES__OPENAI__API_URL": url,
-        "SOURCES__OPENAI__ADMIN_KEY": ADMIN_KEY,
-        "SOURCES__OPENAI__ORGANIZATION": "acme",
-        "SOURCES__OPENAI__CODEX_API_URL": url,
-        "SOURCES__OPENAI__REQUESTS_PER_MINUTE": "1000000",
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
+        return super().extract(since, until)
 
 
 def use_codex(monkeypatch: pytest.MonkeyPatch) -> None:
     """Adds the Codex workspace."""
     monkeypatch.setenv("SOURCES__OPENAI__CODEX_KEY", CODEX_KEY)
     monkeypatch.setenv("SOURCES__OPENAI__CODEX_WORKSPACE", "ws-1")
+
+
+@pytest.fixture(name="bench")
+def openai_bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenaiBench]:
+    """A stand-in that answers nothing yet, and the settings of a run without Codex."""
+    with Stub({}) as server:
+        made = OpenaiBench(tmp_path, monkeypatch, server)
+        made.prepare()
+        made.set(api_url=server.url, codex_api_url=server.url, admin_key=ADMIN_KEY, organization="acme")
+        made.set(requests_per_minute="1000000")
+        made.today(AS_OF)
+        yield made

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from dlt_pipelines import extraction
+from dlt_pipelines.otel import otlp
 from dlt_pipelines.outcome import Outcome
+from tests.dlt_pipelines.pseudonyms import KEY
 
-KEY = "a pseudonym key for tests, long enough"
 START = 1_790_000_000
 # Older than any run: what was not touched since it was read need not be opened.
 LONG_AGO = 1_700_000_000
+PROTOBUF = b"\x0a\x85\x02\x0a\x24\x0a\x22\x0a\x0cservice.name\x12\x12\x0a\x10claude-code\x00\x01"
 
 
 @dataclass
@@ -111,3 +115,28 @@ def lines(numbers: Sequence[int]) -> str:
 def names(numbers: Sequence[int]) -> list[str]:
     """What Bench.names gives for these."""
     return [f"span {number:05}" for number in numbers]
+
+
+def zstd(content: str) -> bytes:
+    return bytes(pa.compress(content.encode(), codec="zstd", asbytes=True))
+
+
+def framed(messages: list[str]) -> bytes:
+    """As the collector's file exporter writes with compression: each message packed, its length before it."""
+    return b"".join(len(packed := zstd(message)).to_bytes(4, "big") + packed for message in messages)
+
+
+def refusing_reader(pattern: str, error: Exception | None = None) -> Callable[..., Any]:
+    """A reader that fails over what some parts hold, as DuckDB does over a value: after it has handed out rows.
+
+    No value is known that DuckDB itself fails over at a bearable size: a text of 100 KB in the resource of 20,000 spans
+    is too much for Arrow.
+    """
+    refused = re.compile(pattern.encode())
+
+    def read(connection: Any, reads: Any, *arguments: Any, **named: Any) -> Any:
+        yield from otlp.parse_lines(connection, reads, *arguments, **named)
+        if refused.search(b"".join(one.file.path.read_bytes() for one in reads)):
+            raise error or duckdb.ConversionException("a value")
+
+    return read

@@ -13,7 +13,8 @@ import pytest
 from demo.company import Company
 from dlt_pipelines.errors import ExitCode
 from dlt_pipelines.identifiers import Pseudonymizer
-from tests.dlt_pipelines.anthropic_bench import KEY, ClaudeBench
+from tests.dlt_pipelines.anthropic_bench import ClaudeBench
+from tests.dlt_pipelines.pseudonyms import KEY
 
 HEADER = (
     "user_email,account_uuid,product,model,total_requests,total_prompt_tokens,total_completion_tokens,"

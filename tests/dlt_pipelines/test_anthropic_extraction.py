@@ -23,7 +23,8 @@ from dlt_pipelines import anthropic
 from dlt_pipelines.anthropic.authority import Authority
 from dlt_pipelines.anthropic.extraction import make_client
 from dlt_pipelines.errors import ConfigurationError, ExitCode, PermissionMissing, RequestFailed, TokenRefused
-from tests.dlt_pipelines.anthropic_bench import ADMIN_KEY, ANALYTICS_KEY, KEY, ClaudeBench
+from tests.dlt_pipelines.anthropic_bench import ADMIN_KEY, ANALYTICS_KEY, ClaudeBench
+from tests.dlt_pipelines.pseudonyms import KEY
 
 ONE_DAY = timedelta(days=1)
 DAY = date(2026, 10, 12)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import textwrap
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,8 +19,8 @@ from dlt_pipelines.cli import main
 from dlt_pipelines.close.closing import close_period, reopen_period
 from dlt_pipelines.close.figures import Figure, amount_text, canonical_text, figures_sha256
 from dlt_pipelines.errors import AgentSpendError, ConfigurationError
+from tests.dlt_pipelines.killing import run_until_killed
 
-PROJECT = Path(__file__).resolve().parents[2]
 SEPTEMBER = date(2026, 9, 1)
 AUGUST = date(2026, 8, 1)
 
@@ -332,23 +328,10 @@ def test_only_what_is_closed_can_be_reopened(ledger: Ledger) -> None:
         reopen_period(SEPTEMBER, reason="twice")
 
 
-KILLED = """
-import os, signal
+CLOSING = """
 from datetime import date
 from dlt_pipelines.close.closing import close_period
-from dlt_pipelines.pipelines import Warehouse
 
-calls, load = 0, Warehouse.load
-
-def killing(*arguments):
-    global calls
-    calls += 1
-    if not {afterwards}:
-        os.kill(os.getpid(), signal.SIGKILL)
-    rows = load(*arguments)
-    os.kill(os.getpid(), signal.SIGKILL)
-
-Warehouse.load = killing
 close_period(date(2026, 9, 1))
 """
 
@@ -356,9 +339,7 @@ close_period(date(2026, 9, 1))
 @pytest.mark.parametrize("afterwards", [False, True], ids=["before-the-figures", "between-figures-and-event"])
 def test_a_killed_closing_leaves_the_month_open(ledger: Ledger, afterwards: bool) -> None:
     ledger.build()
-    script = textwrap.dedent(KILLED.format(afterwards=afterwards))
-    done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, env=os.environ, capture_output=True, check=False)
-    assert done.returncode == -9, done.stderr.decode()
+    run_until_killed(CLOSING, afterwards=afterwards)
     written = ledger.ask("select count(*) from duckdb_tables() where table_name = 'close_figures'") == [(1,)]
     assert written is afterwards
     closing = close_period(SEPTEMBER)

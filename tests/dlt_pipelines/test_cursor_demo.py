@@ -14,25 +14,21 @@ import pytest
 
 from demo import cursor_constants as cc
 from demo import cursor_truth as truth
-from demo.company import Company, build_company
+from demo.company import Company
 from demo.constants import AS_OF
 from demo.cursor_csv import write_export
 from demo.cursor_faults import CursorFaults
 from demo.cursor_server import CursorServer, settings
 from demo.cursor_use import cursor_use
 from dlt_pipelines.identifiers import Pseudonymizer
-from tests.dlt_pipelines.cursor_team import KEY, CursorBench, CursorTeam
+from tests.dlt_pipelines.cursor_team import CursorBench, CursorTeam
+from tests.dlt_pipelines.pseudonyms import KEY
 
 ONE_DAY = timedelta(days=1)
 RESTATED_DAY = date(2026, 10, 8)
 BEFORE = cc.RESTATED_ON - ONE_DAY
 
 Serve = Callable[..., CursorServer]
-
-
-@pytest.fixture(scope="module")
-def company() -> Company:
-    return build_company()
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ import pytest
 from dlt_pipelines.checks import Check
 from dlt_pipelines.cursor import checks, load_settings
 from dlt_pipelines.errors import ConfigurationError, ExitCode, RejectedFile
-from dlt_pipelines.identifiers import Pseudonymizer
-from tests.dlt_pipelines.cursor_team import KEY, CursorBench, cursor_bench
+from tests.dlt_pipelines.cursor_team import CursorBench, cursor_bench
+from tests.dlt_pipelines.pseudonyms import key
 
 TEAM = (
     "Date,User,Cloud Agent ID,Automation ID,Kind,Model,Max Mode,"
@@ -48,7 +48,7 @@ def test_an_export_is_loaded_without_any_key(cursor: CursorBench) -> None:
     outcome = cursor.extract()
     assert not outcome.problems
     assert cursor.team.asked == []
-    user, day = str(Pseudonymizer(KEY).key("email", "user@example.com")), date(2026, 6, 28)
+    user, day = key("email", "user@example.com"), date(2026, 6, 28)
     assert cursor.rows(
         "select day, email_key, cloud_agent_id, automation_id, kind, model, max_mode, cache_write_tokens, input_tokens,"
         " cache_read_tokens, output_tokens, total_tokens, cost_usd, cost_word from raw_cursor.exported_events"

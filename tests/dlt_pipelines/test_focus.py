@@ -20,7 +20,7 @@ from dlt_pipelines.focus.reading import create_charges, read_file
 from dlt_pipelines.identifiers import Pseudonymizer
 from dlt_pipelines.outcome import Outcome
 from dlt_pipelines.reports import connect
-from tests.dlt_pipelines.conftest import KEY
+from tests.dlt_pipelines.pseudonyms import KEY
 
 HEADER = (
     "BilledCost,BillingAccountId,BillingCurrency,BillingPeriodStart,BillingPeriodEnd,ChargeCategory,ChargePeriodStart"

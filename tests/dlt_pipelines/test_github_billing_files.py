@@ -18,21 +18,20 @@ from hypothesis import strategies as st
 from dlt_pipelines.csv_exports import StoredExport
 from dlt_pipelines.errors import ConfigurationError, ExitCode, RejectedFile
 from dlt_pipelines.github_billing import checks, export_files, load_settings
-from dlt_pipelines.identifiers import Pseudonymizer
 from dlt_pipelines.reports import connect
 from tests.dlt_pipelines.billing_enterprise import (
     DETAILED,
     HEADER_17,
     HEADER_21,
-    KEY,
     PREMIUM,
     SUMMARIZED,
     BillingBench,
     billing_bench,
     export,
 )
+from tests.dlt_pipelines.pseudonyms import key
 
-MONA = str(Pseudonymizer(KEY).key("github_login", "mona-invented"))
+MONA = key("github_login", "mona-invented")
 DAY = date(2026, 10, 1)
 
 

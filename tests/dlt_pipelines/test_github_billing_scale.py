@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,44 +12,39 @@ import pytest
 from benchmarks.billing_export import FIRST_DAY, write_export
 from dlt_pipelines.windows import current_time
 from tests.dlt_pipelines.billing_enterprise import HEADER_21, TOKEN, BillingBench, billing_bench, export
+from tests.dlt_pipelines.killing import run_script, run_until_killed
 
-PROJECT = Path(__file__).resolve().parents[2]
 LARGE, SMALL, USERS, DAYS = 500_000, 31_000, 3_000, 31
 
-RUN = """
-import os, resource, signal
+EXTRACTION = """
+from datetime import date
 from dlt_pipelines.extraction import extract
-from pathlib import Path
-from dlt_pipelines.pipelines import Warehouse
 
-calls = 0
-
-def killing(step, number):
-    def run(*arguments, **named):
-        global calls
-        calls += 1
-        result = step(*arguments, **named)
-        if calls == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
-    return run
-
-{kill}
-outcome = extract(["github_billing"])
+outcome = extract(["github_billing"], since={since})
 assert not outcome.problems, outcome.problems
+"""
 # Not ru_maxrss, which keeps what the process that started this one was in need of.
+PEAK = """
+import resource
+from pathlib import Path
+
 status = Path("/proc/self/status")
 told = status.read_text().split() if status.exists() else []
 print(told[told.index("VmHWM:") + 1] if told else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
-KILL = "Warehouse.{step} = killing(Warehouse.{step}, {number})"
-KILL_AN_ORDER = """
+EXPORTS = EXTRACTION.format(since=None)
+ORDERS = EXTRACTION.format(since="date(2026, 8, 30)")
+# Killed at the load that follows the delivery of an ordered report.
+KILLED_ORDER = """
 from dlt_pipelines.github_billing import extraction
+from dlt_pipelines.pipelines import Warehouse
+from tests.dlt_pipelines.killing import kill_at
+
 delivered = extraction.ordered_days
 
 def arm(*arguments):
     days = delivered(*arguments)
-    Warehouse.load = killing(Warehouse.load, 1)
+    kill_at(Warehouse, "load", afterwards=True)
     return days
 
 extraction.ordered_days = arm
@@ -68,9 +60,11 @@ def billing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Billing
         yield bench
 
 
-def run(kill: str = "") -> subprocess.CompletedProcess[bytes]:
-    script = RUN.format(kill=kill)
-    return subprocess.run([sys.executable, "-c", script], cwd=PROJECT, env=os.environ, capture_output=True, check=False)
+def run(script: str = EXPORTS) -> bytes:
+    """What an extraction that comes to its end writes out."""
+    done = run_script(script)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
 
 
 def expected(rows: int) -> list[tuple[date, int, Decimal]]:
@@ -96,9 +90,7 @@ def picture(billing: BillingBench) -> list[tuple[date, int, Decimal]]:
 
 def test_a_month_of_3000_people_loads_in_one_transaction_and_little_memory(billing: BillingBench) -> None:
     write_export(billing.folder / "exports" / "august.csv", LARGE, USERS, DAYS)
-    done = run()
-    assert done.returncode == 0, done.stderr.decode()
-    peak = int(done.stdout.split()[-1]) / 1e6
+    peak = int(run(EXPORTS + PEAK).split()[-1]) / 1e6
     assert peak < 1, f"{peak:.2f} GB"
     assert picture(billing) == expected(LARGE)
     assert billing.rows("select count(distinct loaded_at), count(*), max(users) from raw.report_loads") == [
@@ -117,12 +109,11 @@ def test_a_month_of_3000_people_loads_in_one_transaction_and_little_memory(billi
 )
 def test_killed_half_way_nothing_is_lost_and_nothing_doubled(billing: BillingBench, step: str, number: int) -> None:
     write_export(billing.folder / "exports" / "august.csv", SMALL, USERS, DAYS)
-    assert run(KILL.format(step=step, number=number)).returncode == -9
+    run_until_killed(EXPORTS, step, number, afterwards=True)
     manifest = "select count(*) from duckdb_tables() where table_name = 'report_loads'"
     counted = billing.one("select count(*) from raw.report_loads") if billing.one(manifest) else 0
     assert counted in (0, DAYS), "all days or none"
-    done = run()
-    assert done.returncode == 0, done.stderr.decode()
+    run()
     assert picture(billing) == expected(SMALL)
     assert billing.one("select count(*) from raw.export_rows") == SMALL
 
@@ -131,19 +122,12 @@ def test_killed_while_an_ordered_report_is_loaded_it_is_not_ordered_again(billin
     billing.set(token=TOKEN, export_glob=None)
     billing.github.made_at = current_time().isoformat()
     billing.github.files = lambda order: [export(HEADER_21, {"date": order["start_date"]})]
-    since = 'extract(["github_billing"], since=date(2026, 8, 30))'
-    script = RUN.replace('extract(["github_billing"])', since).replace(
-        "import os,", "from datetime import date\nimport os,"
-    )
-    kill = script.format(kill=KILL_AN_ORDER)
-    first = subprocess.run([sys.executable, "-c", kill], cwd=PROJECT, env=os.environ, capture_output=True, check=False)
+    first = run_script(KILLED_ORDER + ORDERS)
     assert first.returncode == -9, first.stderr.decode()
     assert len(billing.github.orders) >= 1
     assert billing.rows("select * from raw.report_loads where report like '%-export' and status = 'loaded'") == []
     killed_with = [str(order) for order in billing.github.orders]
-    script = script.format(kill="")
-    done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, env=os.environ, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()
+    run(ORDERS)
     ordered = [str(order) for order in billing.github.orders]
     assert ordered[: len(killed_with)] == killed_with
     assert len(set(ordered)) == len(ordered), "each span once"
@@ -155,11 +139,11 @@ def test_killed_while_an_ordered_report_is_loaded_it_is_not_ordered_again(billin
 def test_a_month_killed_while_it_is_restated_keeps_what_was_there(billing: BillingBench) -> None:
     path = billing.folder / "exports" / "august.csv"
     write_export(path, SMALL, USERS, DAYS)
-    assert run().returncode == 0
+    run()
     write_export(path, SMALL * 2, USERS, DAYS)
-    assert run(KILL.format(step="load", number=1)).returncode == -9
+    run_until_killed(EXPORTS, afterwards=True)
     assert picture(billing) == expected(SMALL)
-    assert run().returncode == 0
+    run()
     current = billing.rows(
         "select day, count(*), sum(net_amount) from raw.export_rows where report_load_key in (select report_load_key"
         " from raw.report_loads where status = 'loaded' qualify row_number() over (partition by report_date order by"

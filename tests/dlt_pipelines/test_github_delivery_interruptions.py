@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import textwrap
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -23,34 +19,16 @@ from tests.dlt_pipelines.delivery_bench import (
     pull,
     run,
 )
+from tests.dlt_pipelines.killing import run_until_killed
 
-PROJECT = Path(__file__).resolve().parents[2]
 SINCE = date(2026, 6, 1)
 
-# Takes the place of a step and ends the process as `kill -9` does, at its n-th call.
-KILLED_EXTRACTION = """
-import os, signal
+EXTRACTION = """
 from datetime import date
 from dlt_pipelines import extraction
 from dlt_pipelines.github_delivery import extraction as github_delivery
-from dlt_pipelines.pipelines import Warehouse
-
-calls = 0
-
-def killing(step, number, *, afterwards):
-    def run(*arguments, **named):
-        global calls
-        calls += 1
-        if calls == number and not afterwards:
-            os.kill(os.getpid(), signal.SIGKILL)
-        result = step(*arguments, **named)
-        if calls == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
-    return run
 
 github_delivery.BATCH_LOADS = 3
-Warehouse.{step} = killing(Warehouse.{step}, {number}, afterwards={afterwards})
 extraction.extract(["github_delivery"], since={since})
 """
 
@@ -77,11 +55,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DeliveryB
 def kill(step: str, number: int, *, afterwards: bool, since: date | None = None) -> None:
     """Runs an extraction in a process of its own until it kills itself."""
     shown = f"date.fromisoformat('{since}')" if since else None
-    script = KILLED_EXTRACTION.format(step=step, number=number, afterwards=afterwards, since=shown)
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)], cwd=PROJECT, env=os.environ, capture_output=True, check=False
-    )
-    assert done.returncode == -9, done.stderr.decode()
+    run_until_killed(EXTRACTION.format(since=shown), step, number, afterwards=afterwards)
 
 
 TABLES = {

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import textwrap
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from filelock import FileLock
@@ -16,45 +11,18 @@ from filelock import FileLock
 from demo.constants import APPS, AS_OF
 from dlt_pipelines.errors import WarehouseBusy
 from tests.dlt_pipelines.conftest import Bench
+from tests.dlt_pipelines.killing import run_until_killed
 
-PROJECT = Path(__file__).resolve().parents[2]
 SINCE = AS_OF - timedelta(days=12)
 
-# Each takes the place of a step and ends the process as `kill -9` does, at its n-th call.
-KILLED_EXTRACTION = """
-import os, signal
+EXTRACTION = f"""
 from datetime import date
 from dlt_pipelines import extraction
 from dlt_pipelines.github_copilot import extraction as github_copilot
-from dlt_pipelines.pipelines import Warehouse
-
-calls = 0
-
-def killing(step, number, *, afterwards):
-    def run(*arguments, **named):
-        global calls
-        calls += 1
-        if calls == number and not afterwards:
-            os.kill(os.getpid(), signal.SIGKILL)
-        result = step(*arguments, **named)
-        if calls == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
-    return run
 
 github_copilot.BATCH_REPORTS = 12
-Warehouse.{step} = killing(Warehouse.{step}, {number}, afterwards={afterwards})
-extraction.extract(["github_copilot"], since=date.fromisoformat("{since}"))
+extraction.extract(["github_copilot"], since=date.fromisoformat("{SINCE}"))
 """
-
-
-def kill(bench: Bench, step: str, number: int, *, afterwards: bool) -> None:
-    """Runs an extraction in a process of its own until it kills itself."""
-    script = KILLED_EXTRACTION.format(step=step, number=number, afterwards=afterwards, since=SINCE)
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)], cwd=PROJECT, env=os.environ, capture_output=True, check=False
-    )
-    assert done.returncode == -9, done.stderr.decode()
 
 
 def picture(bench: Bench) -> list[tuple[object, ...]]:
@@ -84,7 +52,7 @@ def picture(bench: Bench) -> list[tuple[object, ...]]:
 )
 def test_a_killed_run_is_carried_on_by_the_next(bench: Bench, step: str, number: int, afterwards: bool) -> None:
     bench.serve()
-    kill(bench, step, number, afterwards=afterwards)
+    run_until_killed(EXTRACTION, step, number, afterwards=afterwards)
     # Without --since: how far back the killed run was to go stands in the manifest.
     bench.extract()
     carried_on = picture(bench)
@@ -101,7 +69,7 @@ def test_a_killed_run_is_carried_on_by_the_next(bench: Bench, step: str, number:
 
 def test_rows_of_a_killed_run_are_removed(bench: Bench) -> None:
     bench.serve()
-    kill(bench, "load", 2, afterwards=True)
+    run_until_killed(EXTRACTION, "load", 2, afterwards=True)
     assert bench.one("select count(*) from raw_github_copilot.user_days") > 0
     assert picture(bench) == []
     bench.extract()
@@ -127,14 +95,14 @@ def test_a_second_run_says_so_and_leaves(bench: Bench) -> None:
 
 def test_the_lock_of_a_killed_run_does_not_bar_the_next(bench: Bench) -> None:
     bench.serve()
-    kill(bench, "commit", 1, afterwards=False)
+    run_until_killed(EXTRACTION, "commit", 1, afterwards=False)
     bench.extract()
     assert picture(bench)
 
 
 def test_downloads_do_not_stay_behind(bench: Bench) -> None:
     bench.serve()
-    kill(bench, "load", 2, afterwards=False)
+    run_until_killed(EXTRACTION, "load", 2, afterwards=False)
     assert list((bench.state / "spool").iterdir())
     bench.extract()
     assert list((bench.state / "spool").iterdir()) == []

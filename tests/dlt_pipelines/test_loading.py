@@ -20,6 +20,7 @@ from dlt_pipelines.pages import NotThereYet, Page, WindowMoved, envelope, record
 from dlt_pipelines.pipelines import Warehouse
 from dlt_pipelines.progress import Progress
 from dlt_pipelines.windows import Window
+from tests.dlt_pipelines.pseudonyms import KEY
 
 TODAY = date(2026, 10, 20)
 ACCOUNT = NamedAccount("organization", "test")
@@ -40,7 +41,7 @@ def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
 def run(warehouse: Warehouse, *endpoints: Endpoint) -> Outcome:
     outcome = Outcome()
     target = Target(ACCOUNT, ApiClient("http://127.0.0.1:9", {}), endpoints)
-    keys = Pseudonymizer("a pseudonym key for tests, long enough")
+    keys = Pseudonymizer(KEY)
     with warehouse.run(DATASET), Progress() as progress:
         PagedExtraction("Test", DATASET, [target], warehouse, Window(TODAY, 3), keys, outcome, progress).run()
     return outcome

@@ -13,13 +13,14 @@ import pytest
 
 from dlt_pipelines import extraction
 from dlt_pipelines.outcome import Outcome
+from tests.dlt_pipelines.pseudonyms import KEY
 
 
 @pytest.fixture
 def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "w.duckdb"
     monkeypatch.setenv("AGENT_SPEND_WAREHOUSE", str(path))
-    monkeypatch.setenv("AGENT_SPEND_PSEUDONYM_KEY", "a pseudonym key for tests, long enough")
+    monkeypatch.setenv("AGENT_SPEND_PSEUDONYM_KEY", KEY)
     return path
 
 

@@ -25,10 +25,10 @@ from dlt_pipelines import extraction
 from dlt_pipelines.errors import ExitCode, PermissionMissing, RequestFailed
 from dlt_pipelines.http import Clock
 from dlt_pipelines.outcome import Outcome
+from tests.dlt_pipelines.pseudonyms import KEY
 
 ONE_DAY = timedelta(days=1)
 DAY = date(2026, 10, 8)
-KEY = "a pseudonym key for tests, long enough"
 
 Run = Callable[..., Outcome]
 Ask = Callable[[str], list[tuple[Any, ...]]]

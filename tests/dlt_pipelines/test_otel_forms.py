@@ -451,6 +451,20 @@ def test_a_table_with_columns_of_other_types_is_kept_aside_and_the_others_are_re
     assert [path.suffix for path in bench.rejected.iterdir()] == [".parquet"]
 
 
+def test_a_table_whose_pages_are_damaged_is_kept_aside_and_the_others_are_read(bench: Bench) -> None:
+    many = f"""select * replace (printf('%016x', n) as "SpanId") from ({TABLE}), range(1, 5001) as t(n)"""
+    whole = parquet(bench, "a.parquet", many).read_bytes()
+    middle = len(whole) // 2
+    bench.write("a.parquet", whole[:middle] + bytes(256) + whole[middle + 256 :])
+    bench.write("b.jsonl", json.dumps(span(1)) + "\n")
+    (problem,) = bench.extract().problems
+    assert problem.problem == f"a.parquet: bytes 0 to {len(whole)} hold a value that cannot be read"
+    assert bench.rows("select span_name from raw_otel.spans") == [("span 00001",)]
+    bench.write("a.parquet", whole)
+    assert bench.extract().problems == []
+    assert len(bench.names()) == 5001
+
+
 def test_a_time_or_a_kind_beyond_every_range_costs_no_other_span(bench: Bench) -> None:
     late = {**CHAT, "spanId": "b131d11ad7970246", "startTime": [9_000_000_000_000_000_000, 0]}
     odd = {**CHAT, "spanId": "c131d11ad7970246", "kind": 2_147_483_647}

@@ -14,7 +14,8 @@ from dlt_pipelines.errors import AgentSpendError, ConfigurationError
 from dlt_pipelines.extraction import pseudonymizer
 from dlt_pipelines.http import ApiClient, Clock, Limits
 from dlt_pipelines.identifiers import Pseudonymizer
-from tests.dlt_pipelines.conftest import KEY, TOKEN, Bench
+from tests.dlt_pipelines.conftest import TOKEN, Bench
+from tests.dlt_pipelines.pseudonyms import KEY
 
 DAY = date(2026, 10, 10)
 
