@@ -134,6 +134,7 @@ class Workbench:
         }
         arguments = [str(part) for pair in folders.items() for part in pair]
         dbt = shutil.which("dbt", path=str(Path(sys.executable).parent)) or "dbt"
+        self.folder.mkdir(parents=True, exist_ok=True)
         with self.environment({}, as_of) as patch, _parsed_before(self, options):
             patch.setenv("AGENT_SPEND_WAREHOUSE", self.warehouse.name)
             done = subprocess.run(
