@@ -12,7 +12,7 @@ from rich.console import Console
 from demo.summary import print_summary
 from demo.warehouse import WAREHOUSE
 
-WIDTH = 104
+WIDTH = 120
 
 
 def main() -> None:

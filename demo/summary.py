@@ -9,6 +9,7 @@ from typing import Any
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from demo.finance_summary import print_finance
 from demo.tasks_summary import print_tasks
@@ -17,6 +18,7 @@ from demo.warehouse import DATABASE, WAREHOUSE, query
 Ask = Callable[[str], list[tuple[Any, ...]]]
 
 WEEKS = 8
+WIDE = 100
 BARS = "▁▂▃▄▅▆▇█"
 
 SPAN = "select min(usage_date), max(usage_date) from core.fct_credits_daily"
@@ -24,7 +26,7 @@ SPAN = "select min(usage_date), max(usage_date) from core.fct_credits_daily"
 SERIES = """
 select
     vendor, credit_unit, principal_kind, count(distinct principal_key), sum(credits), sum(usage_value_usd),
-    sum(case when team_key is null then credits end), sum(records), sum(unpriced_records)
+    sum(case when team_key is null then credits end), sum(unpriced_records)
 from core.fct_credits_daily
 group by vendor, credit_unit, principal_kind order by vendor, credit_unit, principal_kind
 """
@@ -69,15 +71,18 @@ def print_summary(target: str, console: Console) -> None:
 
 def _series(ask: Ask, console: Console) -> None:
     first, last = ask(SPAN)[0]
-    table = Table(title=f"One ledger, {first} to {last}", box=box.SIMPLE_HEAD, title_justify="left")
+    # Words may wrap where the screen is narrow; a number is never cut.
+    padding = (0, 1 if console.width >= WIDE else 0)
+    table = Table(title=f"One ledger, {first} to {last}", box=box.SIMPLE_HEAD, title_justify="left", padding=padding)
     for name in ("vendor", "unit", "who"):
         table.add_column(name)
-    for name in ("principals", "credits", "list value, USD", "without a team", "records", "unpriced"):
-        table.add_column(name, justify="right")
-    for vendor, unit, kind, principals, total, value, unattributed, records, unpriced in ask(SERIES):
+    for name in ("count", "credits", "list value, USD", "without a team", "unpriced records"):
+        table.add_column(name, justify="right", min_width=max(len(word) for word in name.split()))
+    for vendor, unit, kind, principals, total, value, unattributed, unpriced in ask(SERIES):
         style = "" if kind.startswith("human") else "dim"
-        numbers = (_number(total), _number(value), _number(unattributed), f"{records:,}", f"{unpriced:,}")
-        table.add_row(vendor, unit, kind, str(principals), *numbers, style=style)
+        words = (name.replace("_", " ") for name in (vendor, unit, kind))
+        numbers = (f"{principals:,}", _number(total), _number(value), _number(unattributed), f"{unpriced:,}")
+        table.add_row(*words, *(Text(number, no_wrap=True) for number in numbers), style=style)
     console.print(table)
     console.print(
         "Consumption signals at list value, not bills. Credits of two vendors are never added, people and machines stay"
@@ -94,7 +99,7 @@ def _teams(ask: Ask, console: Console) -> None:
         values[team, vendor] = values.get((team, vendor), Decimal(0)) + (value or 0)
     vendors = sorted({vendor for _, vendor in weeks})
     table = Table(title=f"Seats by team, last {WEEKS} weeks", box=box.SIMPLE_HEAD, title_justify="left")
-    table.add_column("team")
+    table.add_column("team", overflow="fold")
     for vendor in vendors:
         table.add_column(f"{vendor}, USD", justify="right")
         table.add_column("by week")
