@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 
 from rich.console import Console
@@ -143,9 +144,14 @@ def _find_change_points(target: str, console: Console) -> None:
     """Looks for change points in the built series, and builds what shows them."""
     console.print("[bold]Look[/]    agent-spend change-points")
     for point in find_change_points(target=target).points:
-        level = f"{point['mean_before']:.4g} to {point['mean_after']:.4g} {point['unit']}"
+        before, after = (_level(point[mean]) for mean in ("mean_before", "mean_after"))
+        level = f"{before} to {after} {point['unit']}"
         console.print(f"  {point['changed_on']}  {point['workflow_id']}, {point['series']}: {level}")
     _build(target, console, "--select", "source:change_points+", *NO_UNIT_TESTS)
+
+
+def _level(mean: Decimal) -> str:
+    return f"{mean:,.0f}" if mean >= 100 else f"{mean:,.4f}"
 
 
 def _build(target: str, console: Console, *options: str) -> None:
