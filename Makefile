@@ -21,7 +21,7 @@ lint: $(VENV)/.installed-dev ## ruff, mypy, sqlfluff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint --processes 1 --disable-progress-bar models tests
+	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests
 
 format: $(VENV)/.installed-dev ## put the code into the house style
 	@$(BIN)/ruff format .
