@@ -67,6 +67,8 @@ MASK_DIGITS = 12
 _ENCODED_SLASH = re.compile(r"(%(?:25)*2f)", re.IGNORECASE)
 # In an address a branch comes after one of these.
 _BEFORE_BRANCH = frozenset(("tree", "blob", "branch", "branches", "commits", "heads"))
+# As macros/is_long_lived_branch.sql has them.
+_TRUNKS = frozenset(("main", "master", "trunk", "develop", "development", "head"))
 _MAY_HOLD_BRANCH = re.compile(rf"%(?:25)*2f|/(?:{'|'.join(sorted(_BEFORE_BRANCH))})/", re.IGNORECASE)
 
 
@@ -86,14 +88,18 @@ class Branches:
         if not address or not _MAY_HOLD_BRANCH.search(address):
             return address
         parts = address.split("/")
+        before, in_branch = "", False
         for place, part in enumerate(parts):
-            before = parts[place - 1].lower() if place else ""
             pieces = _ENCODED_SLASH.split(part)
             if len(pieces) > 1:
                 names = self._parts(pieces[:-1:2], pieces[-1])
                 parts[place] = "".join(name + slash for name, slash in zip(names, [*pieces[1::2], ""], strict=True))
-            elif before in _BEFORE_BRANCH:
-                parts[place] = self._part(part) if place + 1 < len(parts) else self._whole(part)
+            elif in_branch or before in _BEFORE_BRANCH:
+                is_last = place + 1 == len(parts)
+                parts[place] = self._mask(part) if before in PEOPLE else (self._whole if is_last else self._part)(part)
+                # Behind a usual word the branch goes on (tree/feature/alice/fix); behind a trunk or a mask come files.
+                in_branch = parts[place] == part and part.lower() not in _TRUNKS
+            before = part.lower()
         return "/".join(parts)
 
     def within(self, text: str | None, branch: str | None) -> str | None:

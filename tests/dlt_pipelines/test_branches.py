@@ -151,6 +151,9 @@ def test_every_prefix_by_which_agents_are_told_stays(branches: Branches) -> None
         ("https://git.example/a/b/tree/mona-invented-patch-1", f"https://git.example/a/b/tree/{MONA}-patch-1"),
         ("https://git.example/a/b/tree/main/docs", "https://git.example/a/b/tree/main/docs"),
         ("https://git.example/mona-invented/b/actions/runs/1", "https://git.example/mona-invented/b/actions/runs/1"),
+        (f"https://git.example/a/b/tree/feature/{LOGIN}/fix", f"https://git.example/a/b/tree/feature/{MONA}/fix"),
+        (f"https://git.example/a/b/tree/users/{LOGIN}", f"https://git.example/a/b/tree/users/{MONA}"),
+        ("https://git.example/a/b/blob/main/src/app.py", "https://git.example/a/b/blob/main/src/app.py"),
         (None, None),
     ],
 )
